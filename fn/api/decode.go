@@ -1,0 +1,308 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/cloud"
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
+)
+
+// Decode reads the functionConfig, of kind FluxWorkloadIdentity or a ConfigMap, and
+// reports everything that is wrong with it. It returns nil where anything is.
+func Decode(functionConfig *yaml.Node, report *krm.Report) *Config {
+	d := &decoder{report: report, missing: map[string]bool{}}
+	version, kind := edit.Get(functionConfig, "apiVersion"), edit.Get(functionConfig, "kind")
+	var config *Config
+	switch {
+	case functionConfig == nil:
+		d.wrong("functionConfig", "missing", "want one, such as "+Example)
+	case !edit.IsMap(functionConfig):
+		d.wrong("functionConfig", edit.Describe(functionConfig), "want a map, such as "+Example)
+	case edit.Text(version) == "v1" && edit.Text(kind) == "ConfigMap":
+		config = d.configMap(functionConfig)
+	case edit.Text(kind) != Kind:
+		d.wrong("kind", edit.Describe(kind), oneOf(edit.Text(kind), []string{Kind, "ConfigMap"}))
+	case edit.Text(version) != APIVersion:
+		d.wrong("apiVersion", edit.Describe(version), "want "+APIVersion)
+	default:
+		config = d.resource(functionConfig)
+	}
+	if d.failed {
+		return nil
+	}
+	return config
+}
+
+// decoder reads one configuration and goes on after an error, to report them all.
+type decoder struct {
+	report *krm.Report
+	failed bool
+	// missing are the fields that were reported as missing: in a ConfigMap several
+	// identities lack the same one.
+	missing map[string]bool
+}
+
+// wrong reports an error: what is given, and what is wanted instead.
+func (d *decoder) wrong(field, given, want string) {
+	d.failed = true
+	d.report.Config(sdk.Error, field, given+": "+want)
+}
+
+// resource reads the kind FluxWorkloadIdentity.
+func (d *decoder) resource(root *yaml.Node) *Config {
+	top := d.section(root, "", "apiVersion", "kind", "metadata", "spec")
+	if !d.isMap(top["spec"], "spec", "with one of "+strings.Join(cloud.Names(), ", ")) {
+		return nil
+	}
+	spec := d.section(top["spec"], "spec", append(cloud.Names(), "namespace", "path", "cluster")...)
+	if n, ok := spec["cluster"]; ok {
+		d.wrong("spec.cluster", edit.Describe(n), "want none; it is reserved for clusters other than the cloud's own")
+	}
+	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace"), d.text(spec, "spec", "path"))}
+
+	var given []*provider.Provider
+	for _, p := range cloud.All {
+		if _, ok := spec[p.Name]; ok {
+			given = append(given, p)
+		}
+	}
+	switch len(given) {
+	case 0:
+		d.wrong("spec", "names no cloud", "want one of "+strings.Join(cloud.Names(), ", "))
+	case 1:
+		config.Cloud = given[0]
+	default:
+		first, second := given[0].Name, given[1].Name
+		d.wrong("spec."+second, "given beside spec."+first,
+			"want one cloud; what a managed cluster of one cloud is told of another has no effect")
+	}
+	for _, p := range given {
+		config.Identities = append(config.Identities, d.cloud(p, spec[p.Name])...)
+	}
+	return config
+}
+
+// cloud reads the section of a cloud.
+func (d *decoder) cloud(p *provider.Provider, n *yaml.Node) []Identity {
+	field := "spec." + p.Name
+	if !d.isMap(n, field, "with identities") {
+		return nil
+	}
+	section := d.section(n, field, append(fieldNames(p.Options), "identities")...)
+	defaults := d.values(p.Options, section, field)
+	elements := d.list(section, field, "identities", "identity")
+	var identities []Identity
+	for i, e := range elements {
+		identities = append(identities, d.identity(p, e, fmt.Sprintf("%s.identities[%d]", field, i), defaults))
+	}
+	if n, ok := section["identities"]; !ok || edit.IsNull(n) {
+		d.wrong(field+".identities", edit.Describe(n), "want a list of at least one identity")
+	}
+	return identities
+}
+
+// identity reads one identity.
+func (d *decoder) identity(p *provider.Provider, n *yaml.Node, field string, defaults provider.Values) Identity {
+	id := Identity{Field: field}
+	if !d.isMap(n, field, "with "+p.Identity.Name) {
+		return id
+	}
+	fields := d.section(n, field, append(fieldNames(p.Fields()), "integrations", "controllers", "serviceAccounts")...)
+	if n, ok := fields["serviceAccounts"]; ok {
+		d.wrong(field+".serviceAccounts", edit.Describe(n), "want none; it is reserved for the ServiceAccounts of tenants")
+	}
+	id.Values = d.values(p.Fields(), fields, field)
+	id.Integrations = d.references(fields, field, "integrations", integrationNames(p))
+	id.Controllers = d.references(fields, field, "controllers", flux.Controllers)
+	_, hasIntegrations := fields["integrations"]
+	_, hasControllers := fields["controllers"]
+	if !hasIntegrations && !hasControllers {
+		d.wrong(field, "names neither integrations nor controllers", "want one of the two, or both, to say who gets the identity")
+	}
+	d.complete(p, &id, defaults, func(name string) string { return field + "." + name })
+	return id
+}
+
+// complete fills in the defaults, and checks what needs all fields of an identity.
+func (d *decoder) complete(p *provider.Provider, id *Identity, defaults provider.Values, field func(name string) string) {
+	complete := true
+	for _, f := range p.Fields() {
+		value, given := id.Values[f.Name]
+		if !given {
+			if value, given = defaults[f.Name]; given {
+				id.Values[f.Name] = value
+			}
+		}
+		if at := field(f.Name); !given && f.Required && !d.missing[at] {
+			d.wrong(at, "missing", "want "+f.Want)
+			d.missing[at] = true
+		}
+		complete = complete && (value != "" || !given && !f.Required)
+	}
+	if !complete || p.Check == nil {
+		return
+	}
+	for _, c := range p.Check(id.Values) {
+		d.complain(field(c.Field), id.Values[c.Field], c)
+	}
+}
+
+// values reads and checks the fields that a section gives. One that is wrong is there
+// with an empty value, so that it does not count as missing as well.
+func (d *decoder) values(fields []provider.Field, section map[string]*yaml.Node, prefix string) provider.Values {
+	values := provider.Values{}
+	for _, f := range fields {
+		if n, ok := section[f.Name]; ok {
+			values[f.Name] = d.value(f, n, prefix+"."+f.Name)
+		}
+	}
+	return values
+}
+
+// value reads a field of an identity, as a string; a boolean or a number may be written
+// as such or in quotes. It returns "" where the value is wrong.
+func (d *decoder) value(f provider.Field, n *yaml.Node, field string) string {
+	value, ok := edit.String(n)
+	if !ok && !edit.IsNull(n) && !edit.IsMap(n) && !edit.IsList(n) {
+		tag := edit.Resolve(n).ShortTag()
+		ok = f.Type == provider.Bool && tag == yaml.NodeTagBool || f.Type == provider.Int && tag == yaml.NodeTagInt
+		value = edit.Resolve(n).Value
+	}
+	if !ok {
+		d.wrong(field, edit.Describe(n), "want "+f.Want)
+		return ""
+	}
+	return d.check(f, value, field)
+}
+
+// check checks a value, and returns "" where it is wrong.
+func (d *decoder) check(f provider.Field, value, field string) string {
+	if value == "" {
+		d.wrong(field, `""`, "want "+f.Want)
+		return ""
+	}
+	for _, c := range f.Check(value) {
+		if d.complain(field, value, c); !c.Warning {
+			return ""
+		}
+	}
+	return value
+}
+
+func (d *decoder) complain(field, value string, c provider.Complaint) {
+	severity := sdk.Error
+	if c.Warning {
+		severity = sdk.Warning
+	} else {
+		d.failed = true
+	}
+	d.report.Config(severity, field, fmt.Sprintf("%q: %s", value, c.Text))
+}
+
+// section reads a map with the given keys and no others, each once.
+func (d *decoder) section(n *yaml.Node, field string, keys ...string) map[string]*yaml.Node {
+	fields := map[string]*yaml.Node{}
+	prefix := field
+	if prefix != "" {
+		prefix += "."
+	}
+	for _, p := range edit.Pairs(n) {
+		_, again := fields[p.Key]
+		switch {
+		case !slices.Contains(keys, p.Key):
+			d.wrong(prefix+p.Key, "unknown field", oneOf(p.Key, without(keys, "cluster", "serviceAccounts")))
+		case again:
+			d.wrong(prefix+p.Key, "written twice", "want one")
+		default:
+			fields[p.Key] = p.Value
+		}
+	}
+	return fields
+}
+
+// references reads a list of names, each one of the accepted.
+func (d *decoder) references(section map[string]*yaml.Node, prefix, name string, accepted []string) (references []Reference) {
+	for i, e := range d.list(section, prefix, name, "name") {
+		field := fmt.Sprintf("%s.%s[%d]", prefix, name, i)
+		given := edit.Text(e)
+		if !slices.Contains(accepted, given) {
+			d.wrong(field, edit.Describe(e), oneOf(given, accepted))
+			continue
+		}
+		references = append(references, Reference{Name: given, Field: field})
+	}
+	return references
+}
+
+// list reads a field that is a list of at least one element, where it is given.
+func (d *decoder) list(section map[string]*yaml.Node, prefix, name, element string) []*yaml.Node {
+	n, ok := section[name]
+	if !ok || name == "identities" && edit.IsNull(n) {
+		return nil
+	}
+	elements := edit.Elements(n)
+	switch {
+	case !edit.IsList(n):
+		d.wrong(prefix+"."+name, edit.Describe(n), "want a list of at least one "+element)
+	case len(elements) == 0:
+		d.wrong(prefix+"."+name, "[]", "want at least one "+element)
+	}
+	return elements
+}
+
+// text reads a field that is a string and not empty, where it is given.
+func (d *decoder) text(section map[string]*yaml.Node, prefix, name string) string {
+	n, ok := section[name]
+	if !ok {
+		return ""
+	}
+	value := edit.Text(n)
+	if value == "" {
+		d.wrong(prefix+"."+name, edit.Describe(n), "want a "+name)
+	}
+	return value
+}
+
+// scope checks what narrows the installs.
+func (d *decoder) scope(section, namespace, path string) flux.Scope {
+	if path != "" {
+		if want := flux.CheckPath(path); want != "" {
+			d.wrong(section+".path", fmt.Sprintf("%q", path), "want "+want)
+		}
+	}
+	return flux.Scope{Namespace: namespace, Path: path, Section: section}
+}
+
+func (d *decoder) isMap(n *yaml.Node, field, content string) bool {
+	if !edit.IsMap(n) {
+		d.wrong(field, edit.Describe(n), "want a map "+content)
+		return false
+	}
+	return true
+}
+
+func fieldNames(fields []provider.Field) (names []string) {
+	for _, f := range fields {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func integrationNames(p *provider.Provider) (names []string) {
+	for _, i := range p.Integrations {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+func without(names []string, reserved ...string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { return slices.Contains(reserved, s) })
+}

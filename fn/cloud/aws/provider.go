@@ -1,0 +1,62 @@
+// Package aws is IAM Roles for Service Accounts on EKS. The facts are those of
+// https://fluxcd.io/flux/integrations/aws/ and of the webhook that reads the annotations,
+// https://github.com/aws/amazon-eks-pod-identity-webhook.
+package aws
+
+import (
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/flux"
+)
+
+const (
+	roleARN                = "roleARN"
+	audience               = "audience"
+	stsRegionalEndpoints   = "stsRegionalEndpoints"
+	tokenExpirationSeconds = "tokenExpirationSeconds"
+)
+
+// The webhook's floor and cap of a token's lifetime (README.md, pkg/webhook).
+var checkSeconds, wantSeconds = provider.Seconds(600, 86400)
+
+// Provider is AWS.
+var Provider = &provider.Provider{
+	Name:  "aws",
+	Title: "AWS",
+	Identity: provider.Field{
+		Name:     roleARN,
+		Required: true,
+		Check:    checkRoleARN,
+		Want:     wantRoleARN,
+		Example:  "arn:aws:iam::111122223333:role/flux",
+		Doc:      "The IAM role that the controllers assume.",
+	},
+	Options: []provider.Field{
+		{
+			Name: audience, Check: checkAudience, Want: wantAudience,
+			Example: "sts.amazonaws.com",
+			Doc:     "The audience of the token; the webhook's default is sts.amazonaws.com.",
+		},
+		{
+			Name: stsRegionalEndpoints, Type: provider.Bool, Check: provider.Boolean, Want: "true or false",
+			Example: "true",
+			Doc:     "Whether to call the STS of the cluster's region instead of the global one.",
+		},
+		{
+			Name: tokenExpirationSeconds, Type: provider.Int, Check: checkSeconds, Want: wantSeconds,
+			Example: "3600",
+			Doc:     "The lifetime of the token; the webhook's default is 86400.",
+		},
+	},
+	Integrations: []provider.Integration{
+		{Name: "ECR", Doc: "Elastic Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
+		{Name: "S3", Doc: "Simple Storage Service buckets", Controllers: []string{flux.SourceController}},
+		{Name: "CodeCommit", Doc: "CodeCommit git repositories", Controllers: []string{flux.SourceController, flux.ImageAutomationController}},
+		{Name: "KMS", Doc: "Key Management Service, for SOPS", Controllers: []string{flux.KustomizeController}},
+		{Name: "EKS", Doc: "remote EKS clusters", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+	},
+	Settings: settings,
+	Keys: []string{
+		prefix + "role-arn", prefix + "audience", prefix + "sts-regional-endpoints",
+		prefix + "token-expiration", prefix + "skip-containers",
+	},
+}

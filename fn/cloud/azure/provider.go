@@ -1,0 +1,57 @@
+// Package azure is Microsoft Entra Workload ID on AKS. The facts are those of
+// https://fluxcd.io/flux/integrations/azure/ and of the webhook that reads the labels and
+// annotations, https://github.com/Azure/azure-workload-identity.
+package azure
+
+import (
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/flux"
+)
+
+const (
+	clientID               = "clientID"
+	tenantID               = "tenantID"
+	tokenExpirationSeconds = "tokenExpirationSeconds"
+)
+
+// The webhook's floor and cap of a token's lifetime
+// (docs/book/src/topics/service-account-labels-and-annotations.md).
+var checkSeconds, wantSeconds = provider.Seconds(3600, 86400)
+
+// Provider is Azure.
+var Provider = &provider.Provider{
+	Name:  "azure",
+	Title: "Azure",
+	Identity: provider.Field{
+		Name:     clientID,
+		Required: true,
+		Check:    checkGUID,
+		Want:     wantGUID,
+		Example:  "3b9f8f4e-2a1c-4d5e-8f60-718293a4b5c6",
+		Doc:      "The client ID of the managed identity or the app registration.",
+	},
+	Options: []provider.Field{
+		{
+			Name: tenantID, Required: true, Check: checkGUID, Want: wantGUID,
+			Example: "7c1e0d9a-5b4f-4c3e-9d2a-1f0e8b7c6d5a",
+			Doc:     "The tenant of the identity.",
+		},
+		{
+			Name: tokenExpirationSeconds, Type: provider.Int, Check: checkSeconds, Want: wantSeconds,
+			Example: "7200",
+			Doc:     "The lifetime of the token; the webhook's default is 3600.",
+		},
+	},
+	Integrations: []provider.Integration{
+		{Name: "ACR", Doc: "Azure Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
+		{Name: "BlobStorage", Doc: "Blob Storage containers", Controllers: []string{flux.SourceController}},
+		{Name: "DevOps", Doc: "Azure DevOps repositories and commit status", Controllers: []string{flux.SourceController, flux.ImageAutomationController, flux.NotificationController}},
+		{Name: "KeyVault", Doc: "Key Vault, for SOPS", Controllers: []string{flux.KustomizeController}},
+		{Name: "EventHubs", Doc: "Event Hubs notifications", Controllers: []string{flux.NotificationController}},
+		{Name: "AKS", Doc: "remote AKS clusters", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+	},
+	Check:           check,
+	Settings:        settings,
+	NeedsDeployment: true,
+	Keys:            []string{prefix},
+}

@@ -1,0 +1,33 @@
+package gcp
+
+import (
+	"regexp"
+
+	"flux-workload-identity/fn/cloud/provider"
+)
+
+const wantEmail = "NAME@PROJECT.iam.gserviceaccount.com, NUMBER-compute@developer.gserviceaccount.com or PROJECT@appspot.gserviceaccount.com"
+
+// The e-mail addresses of service accounts, after the checks of Google's Terraform
+// provider (google/verify/validation.go). The project of a domain-scoped project
+// example.com:proj reads proj.example.com here.
+const (
+	projectPattern = `[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*`
+	namePattern    = `[a-z][a-z0-9-]{4,28}[a-z0-9]`
+)
+
+var email = regexp.MustCompile(`^(?:` +
+	namePattern + `@` + projectPattern + `\.iam|` +
+	`[0-9]{1,20}-compute@developer|` +
+	projectPattern + `@appspot` +
+	`)\.gserviceaccount\.com$`)
+
+func checkEmail(value string) []provider.Complaint {
+	switch {
+	case provider.IsPlaceholder(value):
+		return provider.Wrong("want %s; this is a placeholder", wantEmail)
+	case !email.MatchString(value):
+		return provider.Wrong("want %s", wantEmail)
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+// Package gcp is Workload Identity Federation for GKE. The facts are those of
+// https://fluxcd.io/flux/integrations/gcp/.
+package gcp
+
+import (
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/flux"
+)
+
+const serviceAccountEmail = "serviceAccountEmail"
+
+// Provider is Google Cloud.
+var Provider = &provider.Provider{
+	Name:  "gcp",
+	Title: "Google Cloud",
+	Identity: provider.Field{
+		Name:     serviceAccountEmail,
+		Required: true,
+		Check:    checkEmail,
+		Want:     wantEmail,
+		Example:  "flux@my-project.iam.gserviceaccount.com",
+		Doc:      "The Google service account that the controllers impersonate.",
+	},
+	Integrations: []provider.Integration{
+		{Name: "GAR", Doc: "Artifact Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
+		{Name: "GCS", Doc: "Cloud Storage buckets", Controllers: []string{flux.SourceController}},
+		{Name: "KMS", Doc: "Cloud Key Management Service, for SOPS", Controllers: []string{flux.KustomizeController}},
+		{Name: "PubSub", Doc: "Pub/Sub notifications", Controllers: []string{flux.NotificationController}},
+		{Name: "GKE", Doc: "remote GKE clusters", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+	},
+	Settings: settings,
+	Keys:     []string{annotation, "gcp.auth.fluxcd.io/"},
+}

@@ -1,0 +1,15 @@
+package gcp
+
+import "flux-workload-identity/fn/cloud/provider"
+
+// annotation is what GKE's metadata server reads; without it the Kubernetes
+// ServiceAccount is a principal of its own.
+const annotation = "iam.gke.io/gcp-service-account"
+
+func settings(v provider.Values) provider.Settings {
+	return provider.Settings{
+		ServiceAccountAnnotations: v.Annotations(
+			provider.Entry{Key: annotation, Value: serviceAccountEmail},
+		),
+	}
+}

@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Seconds returns the check of a token's lifetime, and the words for it.
+func Seconds(low, high int) (check func(string) []Complaint, want string) {
+	want = fmt.Sprintf("a number of seconds from %d to %d", low, high)
+	return func(value string) []Complaint {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < low || n > high || strconv.Itoa(n) != value {
+			return Wrong("want %s", want)
+		}
+		return nil
+	}, want
+}
+
+// Boolean checks a boolean.
+func Boolean(value string) []Complaint {
+	if value != "true" && value != "false" {
+		return Wrong("want true or false")
+	}
+	return nil
+}
+
+// IsPlaceholder reports whether a value was copied from documentation and not filled
+// in: <AZURE CLIENT ID>, YOUR_CLIENT_ID, xxxxxxxx-xxxx.
+func IsPlaceholder(value string) bool {
+	lower := strings.ToLower(value)
+	return strings.ContainsAny(value, "<>") || strings.HasPrefix(lower, "your") || strings.HasPrefix(lower, "xxxx")
+}

@@ -1,0 +1,129 @@
+// Package provider says what a cloud is to the function: the fields of an identity, the
+// integrations of Flux with its services, and what to write for an identity. The clouds
+// beside this package fill that in; they know nothing of YAML.
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Provider is a cloud.
+type Provider struct {
+	// Name is the section of the spec and the value of the ConfigMap's key "cloud".
+	Name string
+	// Title is the name that people use.
+	Title string
+	// Identity is the field that names the identity itself.
+	Identity Field
+	// Options are the other fields, each a default on the section or on an identity.
+	Options []Field
+	// Integrations are the services of the cloud that Flux works with.
+	Integrations []Integration
+	// Check finds what is wrong among fields that are right each by itself.
+	Check func(Values) []Complaint
+	// Settings returns what an identity means in Kubernetes.
+	Settings func(Values) Settings
+	// NeedsDeployment says that settings go to the Deployments too.
+	NeedsDeployment bool
+	// Keys are the labels and annotations of workload identity in this cloud; one that
+	// ends in a slash stands for all below it.
+	Keys []string
+}
+
+// Field is a field of an identity.
+type Field struct {
+	Name     string
+	Type     Type
+	Required bool
+	// Check returns what is wrong with a value of the right type; nil if nothing.
+	Check func(value string) []Complaint
+	// Want says what Check accepts, for a value that is missing or of another type.
+	Want string
+	// Example is a valid value, and Doc one sentence about the field.
+	Example, Doc string
+}
+
+// Type is the type of a field in YAML. A ConfigMap holds all of them as strings.
+type Type int
+
+// The types of fields.
+const (
+	String Type = iota
+	Bool
+	Int
+)
+
+// Integration is a service of a cloud, and the controllers that talk to it.
+type Integration struct {
+	Name        string
+	Controllers []string
+	Doc         string
+}
+
+// Values are the fields of an identity as strings, by name, the defaults of the section
+// filled in.
+type Values map[string]string
+
+// Complaint says what is wrong with a value, in words that follow the value itself:
+// "want a GUID". A warning is for what may be meant.
+type Complaint struct {
+	Field   string // of which field; only a Provider's Check sets it
+	Text    string
+	Warning bool
+}
+
+// Wrong returns a complaint that makes an error.
+func Wrong(format string, args ...any) []Complaint {
+	return []Complaint{{Text: fmt.Sprintf(format, args...)}}
+}
+
+// Settings are what is written to the objects of a controller, as plain data.
+type Settings struct {
+	ServiceAccountAnnotations []Entry
+	DeploymentLabels          []Entry
+	PodLabels                 []Entry
+}
+
+// Entry is a key of a map of strings and its value.
+type Entry struct{ Key, Value string }
+
+// Fields returns the identity's own field, then the options.
+func (p *Provider) Fields() []Field {
+	return append([]Field{p.Identity}, p.Options...)
+}
+
+// Integration returns the integration of that name.
+func (p *Provider) Integration(name string) (Integration, bool) {
+	i := slices.IndexFunc(p.Integrations, func(i Integration) bool { return i.Name == name })
+	if i < 0 {
+		return Integration{}, false
+	}
+	return p.Integrations[i], true
+}
+
+// CanUse reports whether a controller has any use for the cloud.
+func (p *Provider) CanUse(controller string) bool {
+	return slices.ContainsFunc(p.Integrations, func(i Integration) bool {
+		return slices.Contains(i.Controllers, controller)
+	})
+}
+
+// Owns reports whether a label or an annotation is one of the cloud's.
+func (p *Provider) Owns(key string) bool {
+	return slices.ContainsFunc(p.Keys, func(k string) bool {
+		return k == key || strings.HasSuffix(k, "/") && strings.HasPrefix(key, k)
+	})
+}
+
+// Annotations returns the annotations, given with the names of the fields that fill
+// them in, whose fields have a value.
+func (v Values) Annotations(fields ...Entry) (entries []Entry) {
+	for _, f := range fields {
+		if value := v[f.Value]; value != "" {
+			entries = append(entries, Entry{f.Key, value})
+		}
+	}
+	return entries
+}

@@ -1,0 +1,247 @@
+package edit
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// ErrTooManyAliases is returned where making a map an object's own would copy more
+// nodes than any real manifest holds: aliases of aliases grow exponentially.
+var ErrTooManyAliases = errors.New("aliases expand to more than 100000 nodes")
+
+const maxCopies = 100_000
+
+// Set writes a string at the end of the path, creating the maps on the way.
+//
+// It changes nothing where the value already is that string. An existing value keeps
+// its quotes and comments. A new key goes to its alphabetical place in a map whose
+// keys are sorted, and to the end of any other. A map on the way that is an alias, or
+// lent by a merge key, is copied first; one that carries an anchor keeps its data
+// wherever else it is used: doc is the document in which those places are looked for.
+//
+// Current must have found nothing wrong with the path.
+func Set(doc, object *yaml.Node, path Path, value string) error {
+	if current, _ := Current(object, path); isString(current, value) {
+		return nil
+	}
+	w := writer{doc: doc}
+	n := object
+	if err := w.own(n); err != nil {
+		return err
+	}
+	for i, name := range path {
+		next, err := w.field(n, name)
+		if err != nil {
+			return err
+		}
+		if i == len(path)-1 {
+			return w.setScalar(next, value)
+		}
+		if err := w.own(next); err != nil {
+			return err
+		}
+		if IsNull(next) {
+			makeMap(next)
+		}
+		n = next
+	}
+	return nil
+}
+
+// NewString returns the scalar node of a string, quoted where a reader of YAML 1.1
+// (kubectl, and so the API server) or 1.2 would take the plain word for something else.
+func NewString(value string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: value}
+	quoteIfNeeded(n)
+	return n
+}
+
+func quoteIfNeeded(n *yaml.Node) {
+	if n.Style == 0 && yaml.IsYaml1_1NonString(n) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+}
+
+func isString(n *yaml.Node, value string) bool {
+	s, ok := String(n)
+	return ok && s == value
+}
+
+// writer carries the document and the number of nodes that were copied for one edit.
+type writer struct {
+	doc    *yaml.Node
+	copies int
+}
+
+// field returns the value node of a key of the map, adding the key with a null value
+// where there is none. What a merge key lends is copied, since an own key hides it.
+func (w *writer) field(m *yaml.Node, name string) (*yaml.Node, error) {
+	if i := index(m, name); i >= 0 {
+		return m.Content[i+1], nil
+	}
+	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull}
+	if lent := child(m, name, 0); lent != nil {
+		var err error
+		if value, err = w.copy(lent); err != nil {
+			return nil, err
+		}
+	}
+	at := len(m.Content)
+	if keysSorted(m) {
+		for at > 0 && m.Content[at-2].Value > name {
+			at -= 2
+		}
+	}
+	m.Content = slices.Insert(m.Content, at, NewString(name), value)
+	return value, nil
+}
+
+func keysSorted(m *yaml.Node) bool {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Kind != yaml.ScalarNode || isMerge(m.Content[i]) {
+			return false
+		}
+		if i > 0 && m.Content[i-2].Value > m.Content[i].Value {
+			return false
+		}
+	}
+	return true
+}
+
+// makeMap turns a null into an empty map and keeps its comments.
+func makeMap(n *yaml.Node) {
+	n.Kind, n.Tag, n.Value, n.Style = yaml.MappingNode, yaml.NodeTagMap, "", 0
+}
+
+func (w *writer) setScalar(n *yaml.Node, value string) error {
+	if err := w.own(n); err != nil {
+		return err
+	}
+	plain := n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagString
+	if !plain {
+		n.Style = 0
+	}
+	n.Kind, n.Tag, n.Value, n.Content = yaml.ScalarNode, yaml.NodeTagString, value, nil
+	n.Style &^= yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
+	quoteIfNeeded(n)
+	return nil
+}
+
+// own makes sure that a change of the node changes no other place of the document:
+// an alias becomes a copy of what it stands for, and the aliases of an anchored node
+// become copies of it. An empty flow map ({}) becomes a block map on the way, so that
+// what is added to it reads like the rest of the object.
+func (w *writer) own(n *yaml.Node) error {
+	if n.Kind == yaml.AliasNode {
+		c, err := w.copy(n.Alias)
+		if err != nil {
+			return err
+		}
+		c.HeadComment, c.LineComment, c.FootComment = n.HeadComment, n.LineComment, n.FootComment
+		*n = *c
+	}
+	if n.Anchor != "" {
+		if err := w.replaceAliases(w.doc, n); err != nil {
+			return err
+		}
+		n.Anchor = ""
+	}
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		n.Style &^= yaml.FlowStyle
+	}
+	return nil
+}
+
+// replaceAliases turns every alias of the anchored node below n into a copy of it.
+func (w *writer) replaceAliases(n, anchored *yaml.Node) error {
+	for _, c := range n.Content {
+		if c.Kind == yaml.AliasNode && c.Alias == anchored {
+			duplicate, err := w.copy(anchored)
+			if err != nil {
+				return err
+			}
+			duplicate.HeadComment, duplicate.LineComment, duplicate.FootComment = c.HeadComment, c.LineComment, c.FootComment
+			*c = *duplicate
+			continue
+		}
+		if err := w.replaceAliases(c, anchored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copy returns a deep copy without anchors and aliases.
+func (w *writer) copy(n *yaml.Node) (*yaml.Node, error) {
+	if w.copies++; w.copies > maxCopies {
+		return nil, ErrTooManyAliases
+	}
+	if n.Kind == yaml.AliasNode {
+		return w.copy(n.Alias)
+	}
+	c := *n
+	c.Anchor, c.Content = "", nil
+	for _, e := range n.Content {
+		d, err := w.copy(e)
+		if err != nil {
+			return nil, err
+		}
+		c.Content = append(c.Content, d)
+	}
+	return &c, nil
+}
+
+// Same reports whether two trees hold the same data in the same order, with the same
+// anchors and aliases. Comments, quotes and spacing do not count.
+func Same(a, b *yaml.Node) bool {
+	if a.Kind != b.Kind || a.Anchor != b.Anchor || len(a.Content) != len(b.Content) {
+		return false
+	}
+	switch a.Kind {
+	case yaml.AliasNode:
+		return a.Value == b.Value
+	case yaml.ScalarNode:
+		if a.ShortTag() != b.ShortTag() || (a.Value != b.Value && !IsNull(a)) {
+			return false
+		}
+	default:
+		if !strings.EqualFold(a.ShortTag(), b.ShortTag()) {
+			return false
+		}
+	}
+	for i := range a.Content {
+		if !Same(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// SetList makes elements the value of a key of the map, a new key at its end.
+func SetList(m *yaml.Node, key string, elements []*yaml.Node) {
+	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: yaml.NodeTagSeq, Content: elements}
+	if i := index(m, key); i >= 0 {
+		list.Style = m.Content[i+1].Style & yaml.FlowStyle
+		if len(elements) > 0 {
+			list.Style = 0
+		}
+		m.Content[i+1] = list
+		return
+	}
+	m.Content = append(m.Content, NewString(key), list)
+}
+
+// Unflow turns JSON into block style: what YAML users write by hand.
+func Unflow(n *yaml.Node) {
+	n.Style &^= yaml.FlowStyle
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagString {
+		n.Style &^= yaml.DoubleQuotedStyle
+		quoteIfNeeded(n)
+	}
+	for _, c := range n.Content {
+		Unflow(c)
+	}
+}

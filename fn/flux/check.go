@@ -1,0 +1,183 @@
+package flux
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+)
+
+// checkShape reports what keeps an object that looks like a controller's from being
+// read, and whether it can be read.
+func (f *finder) checkShape(o *Object) bool {
+	if o.controllerByLabel() == "" && o.controllerByName() == "" {
+		return true
+	}
+	ok := true
+	report := func(p edit.Path, n *yaml.Node, want string) {
+		f.report.Item(sdk.Error, o.Item, p, edit.Describe(n)+": want "+want)
+		ok = false
+	}
+	root := o.Item.Node()
+	for _, p := range []edit.Path{{"metadata"}, {"metadata", "labels"}, {"metadata", "annotations"}} {
+		if n, err := edit.Current(root, p); err != nil {
+			f.report.Item(sdk.Error, o.Item, err.Path, err.Given+": want "+err.Want)
+			return false
+		} else if !edit.IsNull(n) && !edit.IsMap(n) {
+			report(p, n, "a map of strings")
+		}
+	}
+	for _, p := range []edit.Path{
+		{"metadata", "name"}, {"metadata", "namespace"},
+		{"metadata", "labels", partOfLabel}, {"metadata", "labels", componentLabel},
+	} {
+		if n := edit.Get(root, p...); n != nil && edit.Text(n) == "" {
+			report(p, n, "a string")
+		}
+	}
+	if o.Name == "" && ok {
+		report(edit.Path{"metadata", "name"}, nil, "a string")
+	}
+	if template := (edit.Path{"spec", "template"}); o.Kind == deployment && o.controllerByLabel() != "" {
+		if n := edit.Get(root, template...); !edit.IsMap(n) {
+			report(template, n, "a pod template; a patch belongs under patches of its kustomization")
+		}
+	}
+	return ok
+}
+
+// warnOfNames warns of controllers that are known by nothing but a name.
+func (f *finder) warnOfNames() {
+	if f.byLabel {
+		return
+	}
+	for _, c := range f.found {
+		if slices.ContainsFunc(c.Deployments, func(d *Object) bool { return d.runsImageOf(c.Name) }) {
+			continue
+		}
+		f.report.Item(sdk.Warning, c.Objects()[0].Item, edit.Path{"metadata", "name"}, fmt.Sprintf(
+			"%q: recognised by its name alone: want the labels that flux install sets, or a Deployment under it whose container %s runs an image .../%s",
+			c.Objects()[0].Name, managerContainer, c.Name))
+	}
+}
+
+// reportLookAlikes says which objects bear the name of a controller and are left alone.
+func (f *finder) reportLookAlikes() {
+	for _, o := range append(slices.Clone(f.accounts), f.deployments...) {
+		name := o.controllerByName()
+		if name == "" || f.controllers[o] != nil {
+			continue
+		}
+		why := "it lacks the labels that the Flux controllers of this stream carry"
+		if o.saysOtherwise() {
+			why = "its labels say that it is not part of Flux"
+		}
+		f.report.Item(sdk.Info, o.Item, nil, fmt.Sprintf("left alone: it goes by the name of Flux's %s, but %s", name, why))
+	}
+}
+
+// checkScope reports a scope that holds no controller, and, where no path says which
+// are meant, installs that lie in several directories: what is meant for production
+// must not land in staging, which has the same names and namespace.
+func (f *finder) checkScope(all []*Object, installs []*Install, scope Scope) {
+	var dirs []string
+	for _, i := range installs {
+		dirs = append(dirs, i.Dir)
+	}
+	slices.Sort(dirs)
+	dirs = slices.Compact(dirs)
+	if scope.Path == "" && len(dirs) > 1 {
+		f.report.Config(sdk.Error, scope.Section+".path", fmt.Sprintf(
+			"missing: Flux controllers lie in several directories (%s): want the directory that is meant, a glob, or ** for all",
+			strings.Join(dirs, ", ")))
+	}
+	if len(installs) > 0 {
+		return
+	}
+	flux := where(all, func(o *Object) bool { return f.recognise(o) != "" })
+	f.checkNarrowing(scope.Section+".namespace", scope.Namespace, "a namespace", flux, func(o *Object) string { return o.Namespace }, scope.hasNamespace)
+	f.checkNarrowing(scope.Section+".path", scope.Path, "a directory", flux, func(o *Object) string { return o.Dir }, scope.hasDir)
+}
+
+func (f *finder) checkNarrowing(field, given, want string, flux []*Object, get func(*Object) string, has func(*Object) bool) {
+	if given == "" || slices.ContainsFunc(flux, has) {
+		return
+	}
+	var there []string
+	for _, o := range flux {
+		if s := get(o); s != "" {
+			there = append(there, s)
+		}
+	}
+	slices.Sort(there)
+	there = slices.Compact(there)
+	message := fmt.Sprintf("%q: want %s that holds Flux controllers", given, want)
+	if len(there) > 0 {
+		message += ": " + strings.Join(there, ", ")
+	}
+	f.report.Config(sdk.Error, field, message)
+}
+
+// warnOfOperator warns once for each install that flux-operator manages.
+func (f *finder) warnOfOperator(installs []*Install) {
+	for _, i := range installs {
+		var managed []*Object
+		for _, c := range i.Controllers {
+			managed = append(managed, where(c.Objects(), func(o *Object) bool { return o.label(managedByLabel) == fluxOperator })...)
+		}
+		if len(managed) > 0 {
+			f.report.Item(sdk.Warning, managed[0].Item, edit.Path{"metadata", "labels", managedByLabel}, fmt.Sprintf(
+				"%q: want the patches in spec.kustomize.patches of the FluxInstance: flux-operator ignores edits of the objects it manages (%s)",
+				fluxOperator, i))
+		}
+	}
+}
+
+// patchFiles returns the paths of the files that a Kustomization in the stream applies
+// as patches: they look like objects and are fragments of some.
+func patchFiles(items []*krm.Item) map[string]bool {
+	files := map[string]bool{}
+	for _, item := range items {
+		file := item.File()
+		if file == nil || !isKustomization(item.Node(), file.Path) {
+			continue
+		}
+		add := func(n *yaml.Node) {
+			if name := edit.Text(n); name != "" {
+				files[path.Join(path.Dir(file.Path), name)] = true
+			}
+		}
+		for _, p := range edit.Elements(edit.Get(item.Node(), "patches")) {
+			add(edit.Get(p, "path"))
+		}
+		for _, p := range edit.Elements(edit.Get(item.Node(), "patchesStrategicMerge")) {
+			add(p)
+		}
+	}
+	return files
+}
+
+// isKustomization reports whether an object configures kustomize. Written by hand it
+// often has no kind, and kpt passes it on as it is.
+func isKustomization(n *yaml.Node, file string) bool {
+	version, kind := edit.Text(n, "apiVersion"), edit.Text(n, "kind")
+	if version == "" && kind == "" {
+		return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, path.Base(file))
+	}
+	return strings.HasPrefix(version, "kustomize.config.k8s.io/") && (kind == "Kustomization" || kind == "Component")
+}
+
+// isPatch reports whether an object is only a fragment of one.
+func isPatch(o *Object, patches map[string]bool) bool {
+	if file := o.Item.File(); file != nil && patches[path.Clean(file.Path)] {
+		return true
+	}
+	template := edit.Get(o.Item.Node(), "spec", "template")
+	return o.Kind == deployment && len(o.images) == 0 && (template != nil || o.controllerByLabel() == "")
+}

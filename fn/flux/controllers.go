@@ -1,0 +1,52 @@
+package flux
+
+import (
+	"slices"
+	"strings"
+)
+
+// The controllers of Flux. The name is that of the ServiceAccount, the Deployment and
+// the image, and never changes (fluxcd-community/helm-charts#191).
+const (
+	SourceController          = "source-controller"
+	KustomizeController       = "kustomize-controller"
+	HelmController            = "helm-controller"
+	NotificationController    = "notification-controller"
+	ImageReflectorController  = "image-reflector-controller"
+	ImageAutomationController = "image-automation-controller"
+	SourceWatcher             = "source-watcher"
+)
+
+// Controllers are the names of all controllers, the default ones first
+// (fluxcd/flux2 pkg/manifestgen/install/options.go).
+var Controllers = []string{
+	SourceController, KustomizeController, HelmController, NotificationController,
+	ImageReflectorController, ImageAutomationController, SourceWatcher,
+}
+
+// IsController reports whether the name is that of a Flux controller.
+func IsController(name string) bool {
+	return slices.Contains(Controllers, name)
+}
+
+// Labels that Flux sets on its objects: part-of since v0.12, component since v0.35
+// (fluxcd/flux2 pkg/manifestgen/install/templates.go).
+const (
+	partOfLabel    = "app.kubernetes.io/part-of"
+	componentLabel = "app.kubernetes.io/component"
+	managedByLabel = "app.kubernetes.io/managed-by"
+	partOfFlux     = "flux"
+	fluxOperator   = "flux-operator"
+)
+
+// managerContainer is the container of every controller.
+const managerContainer = "manager"
+
+// imageOf reports whether an image is that of the controller, from any registry and
+// with any tag or digest: ghcr.io/fluxcd/source-controller:v1.9.0@sha256:...
+func imageOf(image, controller string) bool {
+	image, _, _ = strings.Cut(image, "@")
+	name := image[strings.LastIndexByte(image, '/')+1:]
+	name, _, _ = strings.Cut(name, ":")
+	return name == controller && strings.Contains(image, "/")
+}

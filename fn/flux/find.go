@@ -1,0 +1,194 @@
+package flux
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+)
+
+// Find returns the installs of Flux in the stream, in its order.
+//
+// A controller is a ServiceAccount plus every Deployment of the same namespace that runs
+// under it. ServiceAccounts are recognised by their labels; by their names only where
+// the labels of the whole stream name no controller (Flux before v0.12, manifests
+// written by hand). What looks like a controller and is none is reported, as is
+// everything that leaves open which objects are meant.
+func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
+	f := &finder{report: report, controllers: map[*Object]*Controller{}}
+	patches := patchFiles(items)
+	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, patches) })
+	f.byLabel = slices.ContainsFunc(objects, func(o *Object) bool { return o.controllerByLabel() != "" })
+
+	for _, o := range objects {
+		if f.checkShape(o) && scope.hasNamespace(o) && scope.hasDir(o) {
+			f.add(o)
+		}
+	}
+	f.recogniseAccounts()
+	f.attachDeployments()
+	f.warnOfNames()
+	f.reportLookAlikes()
+
+	installs := group(f.found)
+	f.checkScope(objects, installs, scope)
+	f.warnOfOperator(installs)
+	return installs
+}
+
+// finder holds what is known half-way through a search.
+type finder struct {
+	report      *krm.Report
+	byLabel     bool
+	accounts    []*Object
+	deployments []*Object
+
+	found       []*Controller
+	controllers map[*Object]*Controller // by ServiceAccount and by Deployment
+}
+
+func (f *finder) add(o *Object) {
+	if o.Kind == serviceAccount {
+		f.accounts = append(f.accounts, o)
+	} else {
+		f.deployments = append(f.deployments, o)
+	}
+}
+
+// recognise returns the controller that the object belongs to by itself, or "".
+func (f *finder) recognise(o *Object) string {
+	if f.byLabel {
+		return o.controllerByLabel()
+	}
+	if o.saysOtherwise() {
+		return ""
+	}
+	return o.controllerByName()
+}
+
+func (f *finder) recogniseAccounts() {
+	for _, o := range f.accounts {
+		if name := f.recognise(o); name != "" {
+			f.join(&Controller{Name: name, Account: o}, o)
+		}
+	}
+}
+
+func (f *finder) join(c *Controller, o *Object) {
+	if !slices.Contains(f.found, c) {
+		f.found = append(f.found, c)
+	}
+	f.controllers[o] = c
+}
+
+// attachDeployments puts every Deployment below the ServiceAccount it runs under. A
+// Deployment that is a controller's by its own labels or name, and whose ServiceAccount
+// is not in the stream, stands for the controller alone.
+func (f *finder) attachDeployments() {
+	for _, d := range f.deployments {
+		account, err := f.accountOf(d)
+		if err != "" {
+			f.report.Item(sdk.Error, d.Item, serviceAccountNamePath, err)
+			continue
+		}
+		if c := f.controllers[account]; account != nil && c != nil {
+			c.Deployments = append(c.Deployments, d)
+			f.controllers[d] = c
+			continue
+		}
+		if name := f.recognise(d); name != "" {
+			f.attachAlone(d, name)
+		}
+	}
+}
+
+var serviceAccountNamePath = edit.Path{"spec", "template", "spec", "serviceAccountName"}
+
+func (f *finder) attachAlone(d *Object, name string) {
+	for _, c := range f.found {
+		o := c.Objects()[0]
+		if c.Name != name || o.Namespace != d.Namespace || o.Dir != d.Dir {
+			continue
+		}
+		if c.Account == nil && o.serviceAccountName == d.serviceAccountName {
+			c.Deployments = append(c.Deployments, d)
+			f.controllers[d] = c
+			return
+		}
+		if c.Account != nil && affix(c.Account, name) == affix(d, name) {
+			f.controllers[d] = c // known, though it gets nothing
+			f.report.Item(sdk.Warning, d.Item, serviceAccountNamePath, fmt.Sprintf(
+				"%s: want %s, the ServiceAccount of %s; this Deployment is left alone, its pods do not get the identity",
+				quoteOrMissing(d.serviceAccountName), c.Account.Name, name))
+			return
+		}
+	}
+	f.join(&Controller{Name: name, Deployments: []*Object{d}}, d)
+}
+
+func quoteOrMissing(s string) string {
+	if s == "" {
+		return "missing"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// accountOf returns the ServiceAccount that a Deployment runs under, nil where the
+// stream does not hold it. Below a namePrefix or a nameSuffix kustomize rewrites the
+// Deployment's reference only after all functions have run, so that a ServiceAccount
+// counts by its former names too. Of several the choice is kustomize's own
+// (api/filters/nameref), after that of the directory. The second value says why there
+// is no choice.
+func (f *finder) accountOf(d *Object) (*Object, string) {
+	fits := where(f.accounts, func(a *Object) bool {
+		return a.Namespace == d.Namespace && d.serviceAccountName != "" && a.goesBy(d.serviceAccountName)
+	})
+	for _, rule := range []func(*Object) bool{
+		func(a *Object) bool { return a.Dir == d.Dir },
+		func(a *Object) bool {
+			return slices.Equal(a.prefixes, d.prefixes) && slices.Equal(a.suffixes, d.suffixes)
+		},
+		func(a *Object) bool {
+			return endsAlike(a.prefixes, d.prefixes) && endsAlike(a.suffixes, d.suffixes)
+		},
+	} {
+		if len(fits) > 1 {
+			if better := where(fits, rule); len(better) > 0 {
+				fits = better
+			}
+		}
+	}
+	switch {
+	case len(fits) == 0:
+		return nil, ""
+	case len(fits) == 1:
+		return fits[0], ""
+	case !slices.ContainsFunc(fits, func(a *Object) bool { return f.controllers[a] != nil }):
+		return nil, "" // none of them is Flux's
+	}
+	var names []string
+	for _, a := range fits {
+		names = append(names, a.Name)
+	}
+	return nil, fmt.Sprintf("%q: fits several ServiceAccounts (%s): want one that has the prefixes and suffixes of the Deployment",
+		d.serviceAccountName, strings.Join(names, ", "))
+}
+
+// endsAlike reports whether one list is empty or the tail of the other.
+func endsAlike(a, b []string) bool {
+	n := min(len(a), len(b))
+	return slices.Equal(a[len(a)-n:], b[len(b)-n:])
+}
+
+func where(objects []*Object, keep func(*Object) bool) (kept []*Object) {
+	for _, o := range objects {
+		if keep(o) {
+			kept = append(kept, o)
+		}
+	}
+	return kept
+}

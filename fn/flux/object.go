@@ -1,0 +1,156 @@
+package flux
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+)
+
+const (
+	serviceAccount = "ServiceAccount"
+	deployment     = "Deployment"
+)
+
+// Annotations by which kustomize remembers how a build renamed an object, comma lists
+// with the oldest first (kustomize api/internal/utils/annotations.go).
+const (
+	previousNamesAnnotation = "internal.config.kubernetes.io/previousNames"
+	prefixesAnnotation      = "internal.config.kubernetes.io/prefixes"
+	suffixesAnnotation      = "internal.config.kubernetes.io/suffixes"
+	localConfigAnnotation   = "config.kubernetes.io/local-config"
+)
+
+// Object is a ServiceAccount or a Deployment, as plain data.
+type Object struct {
+	Item      *krm.Item
+	Kind      string
+	Name      string
+	Namespace string
+	Dir       string // of the file it was read from, "" where that is not known
+
+	labels        *yaml.Node
+	previousNames []string
+	prefixes      []string
+	suffixes      []string
+
+	// Of Deployments only.
+	serviceAccountName string
+	images             map[string]string // by container
+}
+
+// readObjects returns the ServiceAccounts and Deployments of the stream, but for those
+// that are never applied (local-config).
+func readObjects(items []*krm.Item) (objects []*Object) {
+	for _, item := range items {
+		if o := readObject(item); o != nil {
+			objects = append(objects, o)
+		}
+	}
+	return objects
+}
+
+func readObject(item *krm.Item) *Object {
+	root := item.Node()
+	kind, version := edit.Text(root, "kind"), edit.Text(root, "apiVersion")
+	isAccount := kind == serviceAccount && version == "v1"
+	isDeployment := kind == deployment && strings.HasPrefix(version, "apps/")
+	annotations := edit.Get(root, "metadata", "annotations")
+	if !isAccount && !isDeployment || edit.Text(annotations, localConfigAnnotation) == "true" {
+		return nil
+	}
+	o := &Object{
+		Item:          item,
+		Kind:          kind,
+		Name:          edit.Text(root, "metadata", "name"),
+		Namespace:     edit.Text(root, "metadata", "namespace"),
+		labels:        edit.Get(root, "metadata", "labels"),
+		previousNames: commaList(edit.Text(annotations, previousNamesAnnotation)),
+		prefixes:      commaList(edit.Text(annotations, prefixesAnnotation)),
+		suffixes:      commaList(edit.Text(annotations, suffixesAnnotation)),
+	}
+	if file := item.File(); file != nil {
+		o.Dir = path.Dir(path.Clean(file.Path))
+	}
+	if isDeployment {
+		o.readPodSpec(edit.Get(root, "spec", "template", "spec"))
+	}
+	return o
+}
+
+func (o *Object) readPodSpec(spec *yaml.Node) {
+	o.serviceAccountName = edit.Text(spec, "serviceAccountName")
+	if o.serviceAccountName == "" {
+		o.serviceAccountName = edit.Text(spec, "serviceAccount") // its deprecated alias
+	}
+	o.images = map[string]string{}
+	for _, c := range edit.Elements(edit.Get(spec, "containers")) {
+		o.images[edit.Text(c, "name")] = edit.Text(c, "image")
+	}
+}
+
+func commaList(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func (o *Object) label(key string) string {
+	return edit.Text(o.labels, key)
+}
+
+// goesBy reports whether the object has the name, or had it before kustomize renamed it.
+func (o *Object) goesBy(name string) bool {
+	return o.Name == name || slices.Contains(o.previousNames, name)
+}
+
+// controllerByName returns the controller whose name the object goes by, or "".
+func (o *Object) controllerByName() string {
+	for _, name := range Controllers {
+		if o.goesBy(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// controllerByLabel returns the controller that the labels name, or "".
+func (o *Object) controllerByLabel() string {
+	partOf, component := o.label(partOfLabel), o.label(componentLabel)
+	switch {
+	case partOf != "" && partOf != partOfFlux:
+		return ""
+	case component != "":
+		if IsController(component) {
+			return component
+		}
+		return ""
+	case partOf == partOfFlux:
+		return o.controllerByName()
+	}
+	return ""
+}
+
+// saysOtherwise reports whether a label contradicts that the object is Flux's.
+func (o *Object) saysOtherwise() bool {
+	partOf, component := o.label(partOfLabel), o.label(componentLabel)
+	return partOf != "" && partOf != partOfFlux || component != "" && !IsController(component)
+}
+
+// runsImageOf reports whether the Deployment's manager is the controller's image.
+func (o *Object) runsImageOf(controller string) bool {
+	return imageOf(o.images[managerContainer], controller)
+}
+
+// Where names the place of the object for a message: its namespace.
+func (o *Object) String() string {
+	if o.Namespace == "" {
+		return o.Kind + " " + o.Name
+	}
+	return o.Kind + " " + o.Namespace + "/" + o.Name
+}

@@ -1,0 +1,81 @@
+package krm
+
+import (
+	"strconv"
+
+	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+)
+
+// Annotations that orchestrators set on items. The sources are kyaml's kio/kioutil and
+// kustomize's api/internal/utils; the older names without "internal." still come.
+const (
+	pathAnnotation        = "internal.config.kubernetes.io/path"
+	legacyPathAnnotation  = "config.kubernetes.io/path"
+	indexAnnotation       = "internal.config.kubernetes.io/index"
+	legacyIndexAnnotation = "config.kubernetes.io/index"
+	kustomizeIDAnnotation = "kustomize.config.k8s.io/id"
+)
+
+// Item is one object of a list.
+type Item struct {
+	// Index is the place of the item in the list, from 0.
+	Index int
+
+	node *yaml.Node
+	list *ResourceList
+}
+
+// Node returns the root of the object, for reading.
+func (i *Item) Node() *yaml.Node {
+	return edit.Resolve(i.node)
+}
+
+// Set writes a string at the end of the path, as edit.Set does.
+func (i *Item) Set(path edit.Path, value string) error {
+	i.list.edited = true
+	return edit.Set(i.list.doc, i.node, path, value)
+}
+
+// File returns the file from which the orchestrator read the item and the place of the
+// item in it, or nil where it is not known. Under kustomize it never is: what a second
+// function of a build sees there is a name that kyaml made up for the first.
+func (i *Item) File() *fn.File {
+	annotations := edit.Get(i.Node(), "metadata", "annotations")
+	path := firstText(annotations, pathAnnotation, legacyPathAnnotation)
+	if path == "" || edit.Get(annotations, kustomizeIDAnnotation) != nil {
+		return nil
+	}
+	index, _ := strconv.Atoi(firstText(annotations, indexAnnotation, legacyIndexAnnotation))
+	return &fn.File{Path: path, Index: index}
+}
+
+// Ref returns what results name the item by, or nil where the item lacks one of the
+// fields that the specification requires of a reference.
+func (i *Item) Ref() *fn.ResourceRef {
+	return refTo(i.Node())
+}
+
+func refTo(object *yaml.Node) *fn.ResourceRef {
+	ref := &fn.ResourceRef{
+		APIVersion: edit.Text(object, "apiVersion"),
+		Kind:       edit.Text(object, "kind"),
+		Name:       edit.Text(object, "metadata", "name"),
+		Namespace:  edit.Text(object, "metadata", "namespace"),
+	}
+	if ref.APIVersion == "" || ref.Kind == "" || ref.Name == "" {
+		return nil
+	}
+	return ref
+}
+
+func firstText(n *yaml.Node, keys ...string) string {
+	for _, key := range keys {
+		if s := edit.Text(n, key); s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,142 @@
+package krm
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/edit"
+)
+
+// Report collects what the function finds, about its configuration and about items.
+//
+// Every error and warning has one shape: what is given, then what is wanted, then what
+// to do, as in
+//
+//	"arn:aws:iam::1111:role/x": want arn:PARTITION:iam::ACCOUNT:role/NAME with a 12-digit account
+type Report struct {
+	config   *fn.ResourceRef
+	findings []finding
+}
+
+type finding struct {
+	item   int // index of the item, -1 for the configuration and the whole stream
+	result *fn.Result
+}
+
+// NewReport returns a report on the list.
+func NewReport(list *ResourceList) *Report {
+	return &Report{config: refTo(list.FunctionConfig)}
+}
+
+// Config adds a finding about a field of the functionConfig.
+func (r *Report) Config(severity fn.Severity, field, message string) {
+	result := &fn.Result{Severity: severity, Message: message}
+	switch {
+	case field == "":
+	case r.config == nil:
+		// The specification wants an object beside a field; without a name there is none.
+		result.Message = field + ": " + message
+	default:
+		result.ResourceRef, result.Field = r.config, &fn.Field{Path: field}
+	}
+	r.findings = append(r.findings, finding{item: -1, result: result})
+}
+
+// Item adds a finding about a field of an item, or about the item where path is nil.
+func (r *Report) Item(severity fn.Severity, item *Item, path edit.Path, message string) {
+	r.item(severity, item, path, message)
+}
+
+// Change adds a finding of severity info about a field that is given a value. Current
+// is nil where the field had none.
+func (r *Report) Change(item *Item, path edit.Path, current any, proposed, message string) {
+	if field := r.item(fn.Info, item, path, message).Field; field != nil {
+		field.CurrentValue, field.ProposedValue = current, proposed
+	}
+}
+
+func (r *Report) item(severity fn.Severity, item *Item, path edit.Path, message string) *fn.Result {
+	result := &fn.Result{Severity: severity, Message: message, ResourceRef: item.Ref(), File: item.File()}
+	switch {
+	case result.ResourceRef == nil && path == nil:
+		result.Message = fmt.Sprintf("items[%d]: %s", item.Index, message)
+	case result.ResourceRef == nil:
+		result.Message = fmt.Sprintf("items[%d].%s: %s", item.Index, path, message)
+	case path != nil:
+		result.Field = &fn.Field{Path: path.String()}
+	}
+	r.findings = append(r.findings, finding{item: item.Index, result: result})
+	return result
+}
+
+// Failed reports whether an error was found.
+func (r *Report) Failed() bool {
+	return slices.ContainsFunc(r.findings, func(f finding) bool { return f.result.Severity == fn.Error })
+}
+
+// Results returns the findings: first those about the configuration in the order in
+// which they were made, then those about items by the order of the stream and the path
+// of the field.
+func (r *Report) Results() fn.Results {
+	sorted := slices.Clone(r.findings)
+	slices.SortStableFunc(sorted, func(a, b finding) int {
+		if a.item != b.item || a.item < 0 {
+			return cmp.Compare(a.item, b.item)
+		}
+		return strings.Compare(fieldPath(a.result), fieldPath(b.result))
+	})
+	results := make(fn.Results, len(sorted))
+	for i, f := range sorted {
+		results[i] = f.result
+	}
+	return results
+}
+
+func fieldPath(r *fn.Result) string {
+	if r.Field == nil {
+		return ""
+	}
+	return r.Field.Path
+}
+
+// WriteLog writes one line for each error and warning, since kustomize shows its user
+// what a function writes to stderr and nothing else. The functionConfig, which the user
+// just wrote, is not named in it; list may be nil.
+func WriteLog(w io.Writer, list *ResourceList, results fn.Results) error {
+	var config fn.ResourceRef
+	if list != nil {
+		if ref := refTo(list.FunctionConfig); ref != nil {
+			config = *ref
+		}
+	}
+	for _, r := range results {
+		if r.Severity == fn.Info {
+			continue
+		}
+		if _, err := fmt.Fprintln(w, logLine(r, config)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func logLine(r *fn.Result, config fn.ResourceRef) string {
+	parts := []string{string(r.Severity)}
+	if ref := r.ResourceRef; ref != nil && *ref != config {
+		name := ref.Name
+		if ref.Namespace != "" {
+			name = ref.Namespace + "/" + name
+		}
+		parts = append(parts, ref.Kind+" "+name)
+	}
+	if r.Field != nil {
+		parts = append(parts, r.Field.Path)
+	}
+	parts = append(parts, strings.ReplaceAll(r.Message, "\n", " "))
+	return strings.Join(parts, ": ")
+}

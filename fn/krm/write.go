@@ -1,0 +1,272 @@
+package krm
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+)
+
+// errReprint means that the printed list, read again, did not hold what it should:
+// YAML has corners that its printer does not get right, and a wrong list must not pass.
+var errReprint = errors.New("stdin: cannot be printed without changing its data: simplify its comments, anchors or quotes")
+
+// Bytes returns the list with the results appended to those that came with it; one that
+// came already is not repeated.
+//
+// As long as no item was edited every byte of the input stays, and new results are
+// inserted as lines of their own. An edited list is printed anew: its data, order and
+// comments are kept, its spacing is not.
+func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
+	root := l.doc.Content[0]
+	fresh, err := unknownResults(edit.Elements(edit.Get(root, "results")), results)
+	if err != nil {
+		return nil, err
+	}
+	whole := edit.Get(root, "items") != nil
+	if !l.edited && whole && len(fresh) == 0 {
+		return l.text, nil
+	}
+	inserts := l.insertions(fresh)
+	if err := appendResults(root, fresh); err != nil {
+		return nil, err
+	}
+	if !l.edited && whole {
+		for _, text := range inserts {
+			if l.holds(text) {
+				return text, nil
+			}
+		}
+	}
+	text, err := l.print()
+	if err != nil {
+		return nil, err
+	}
+	if !l.holds(text) {
+		return nil, errReprint
+	}
+	return text, nil
+}
+
+// Unreadable returns the list that stands for input which is no ResourceList.
+func Unreadable(results fn.Results) []byte {
+	text, err := yaml.Marshal(struct {
+		APIVersion string     `yaml:"apiVersion"`
+		Kind       string     `yaml:"kind"`
+		Items      []string   `yaml:"items"`
+		Results    fn.Results `yaml:"results"`
+	}{APIVersion, Kind, []string{}, results})
+	if err != nil {
+		panic(err) // plain structs of strings always have a form in YAML
+	}
+	return text
+}
+
+// Reset makes the list what it was when it was read, with new items.
+func (l *ResourceList) Reset() {
+	original, err := Parse(l.text)
+	if err != nil {
+		panic(err) // the text was parsed before
+	}
+	*l = *original
+	for _, item := range l.Items {
+		item.list = l
+	}
+}
+
+// holds reports whether the text, read again, is the list.
+func (l *ResourceList) holds(text []byte) bool {
+	doc, err := parseDocument(text)
+	return err == nil && edit.Same(doc.Content[0], l.doc.Content[0])
+}
+
+// print prints the document anew. JSON becomes block style, sequences are indented as
+// the list of items is.
+func (l *ResourceList) print() ([]byte, error) {
+	root := l.doc.Content[0]
+	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
+	items := edit.Get(root, "items")
+	switch {
+	case root.Style&yaml.FlowStyle != 0:
+		edit.Unflow(root)
+	case items != nil && items.Style&yaml.FlowStyle == 0 && items.Column > root.Column:
+		options.SeqIndent = yaml.WideSequenceStyle
+	}
+	var buffer bytes.Buffer
+	encoder := yaml.NewEncoderWithOptions(&buffer, options)
+	if err := encoder.Encode(l.doc); err != nil {
+		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
+	}
+	return buffer.Bytes(), nil
+}
+
+// unknownResults returns the results that are not among those that came in, once each.
+func unknownResults(incoming []*yaml.Node, results fn.Results) (fn.Results, error) {
+	known := make([]any, 0, len(incoming)+len(results))
+	for _, n := range incoming {
+		var v any
+		if err := n.Decode(&v); err != nil {
+			return nil, fmt.Errorf("stdin: results: %w", err)
+		}
+		known = append(known, v)
+	}
+	var fresh fn.Results
+next:
+	for _, r := range results {
+		v, err := plainData(r)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range known {
+			if reflect.DeepEqual(k, v) {
+				continue next
+			}
+		}
+		known = append(known, v)
+		fresh = append(fresh, r)
+	}
+	return fresh, nil
+}
+
+func plainData(r *fn.Result) (v any, err error) {
+	text, err := yaml.Marshal(r)
+	if err == nil {
+		err = yaml.Unmarshal(text, &v)
+	}
+	return v, err
+}
+
+// appendResults appends to the results of the tree, and makes items a list.
+func appendResults(root *yaml.Node, fresh fn.Results) error {
+	if edit.Get(root, "items") == nil {
+		edit.SetList(root, "items", nil)
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	var doc yaml.Node
+	text, err := yaml.Marshal(fresh)
+	if err == nil {
+		err = yaml.Unmarshal(text, &doc)
+	}
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	edit.SetList(root, "results", append(edit.Elements(edit.Get(root, "results")), doc.Content[0].Content...))
+	return nil
+}
+
+// insertions returns the input with the results inserted, at the places where that may
+// work, the best first. Which of them does, if any, is found by reading them again.
+func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
+	root := l.doc.Content[0]
+	if root.Style&yaml.FlowStyle != 0 {
+		return l.flowInsertions(fresh)
+	}
+	list, err := yaml.Marshal(fresh)
+	if err != nil {
+		return nil
+	}
+	lines := splitLines(l.text)
+	margin := strings.Repeat(" ", root.Column-1)
+	end := len(lines)
+	stop := end
+	if i := lastContentLine(lines); i > 0 && strings.HasPrefix(string(lines[i]), "...") {
+		stop = i
+	}
+	results := edit.Get(root, "results")
+	if results == nil {
+		block := indent(margin, append([]byte("results:\n"), list...))
+		places := []int{stop, end}
+		for i := 0; i < len(root.Content); i += 2 {
+			if root.Content[i].Value == "items" {
+				places = append(places, root.Content[i].Line-1)
+			}
+		}
+		return insertAt(lines, block, places...)
+	}
+	if results.Style&yaml.FlowStyle != 0 || len(results.Content) == 0 {
+		return nil
+	}
+	block := indent(strings.Repeat(" ", results.Column-1), list)
+	for i := 0; i+2 < len(root.Content); i += 2 {
+		if edit.Resolve(root.Content[i+1]) == results {
+			next := root.Content[i+2].Line - 1
+			return insertAt(lines, block, lastContentLine(lines[:next])+1, next)
+		}
+	}
+	return insertAt(lines, block, stop, end)
+}
+
+// flowInsertions does the same for a list in JSON, or in YAML's form of it.
+func (l *ResourceList) flowInsertions(fresh fn.Results) [][]byte {
+	var list bytes.Buffer
+	encoder := json.NewEncoder(&list)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(fresh); err != nil {
+		return nil
+	}
+	brace := bytes.LastIndexByte(l.text, '}')
+	if brace < 0 || edit.Get(l.doc.Content[0], "results") != nil {
+		return nil
+	}
+	last := len(bytes.TrimRight(l.text[:brace], " \t\r\n"))
+	return [][]byte{bytes.Join([][]byte{
+		l.text[:last], []byte(`,"results":`), bytes.TrimSpace(list.Bytes()), l.text[last:],
+	}, nil)}
+}
+
+// splitLines splits text after each line feed and gives the last line one too.
+func splitLines(text []byte) [][]byte {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	if last := len(lines) - 1; len(lines[last]) == 0 {
+		return lines[:last]
+	} else {
+		lines[last] = append(bytes.Clone(lines[last]), '\n')
+	}
+	return lines
+}
+
+// lastContentLine returns the index of the last line that is neither empty nor a comment.
+func lastContentLine(lines [][]byte) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if line := bytes.TrimSpace(lines[i]); len(line) > 0 && line[0] != '#' {
+			return i
+		}
+	}
+	return -1
+}
+
+func indent(margin string, text []byte) []byte {
+	if margin == "" {
+		return text
+	}
+	var out []byte
+	for _, line := range splitLines(text) {
+		out = append(append(out, margin...), line...)
+	}
+	return out
+}
+
+func insertAt(lines [][]byte, block []byte, places ...int) [][]byte {
+	var texts [][]byte
+	for _, i := range places {
+		if i < 0 || i > len(lines) {
+			continue // a line count that differs from the parser's, as a lone CR makes it
+		}
+		texts = append(texts, bytes.Join([][]byte{
+			bytes.Join(lines[:i], nil), block, bytes.Join(lines[i:], nil),
+		}, nil))
+	}
+	return texts
+}

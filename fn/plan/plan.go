@@ -1,0 +1,206 @@
+// Package plan decides who gets what: it matches the identities of a configuration with
+// the controllers of the installs that were found. Its result is plain data, which an
+// output then writes.
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/api"
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
+)
+
+// Plan is what to write, in the order of the stream.
+type Plan struct {
+	Cloud   *provider.Provider
+	Targets []Target
+}
+
+// Target is a controller and what its objects are to carry. Settings are empty for a
+// controller that the configuration gives no identity.
+type Target struct {
+	Controller *flux.Controller
+	Settings   provider.Settings
+	Identity   string // the field that names the identity, "" where there is none
+}
+
+// Make plans the configuration for the installs, and reports what reaches no one: a
+// controller that no install has, an identity without a controller, two identities for
+// one.
+func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan {
+	p := planner{config: config, installs: installs, report: report}
+	identities := merge(config.Identities)
+	p.checkConflicts(identities)
+	if len(installs) == 0 {
+		if !report.Failed() {
+			report.Config(sdk.Error, "", "no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install")
+		}
+		return Plan{Cloud: config.Cloud}
+	}
+	for _, id := range identities {
+		p.checkReach(id)
+	}
+	return Plan{Cloud: config.Cloud, Targets: p.targets(identities)}
+}
+
+type planner struct {
+	config   *api.Config
+	installs []*flux.Install
+	report   *krm.Report
+}
+
+// identity is an identity of the configuration, or several that are the same but for
+// who is to have them.
+type identity struct {
+	api.Identity
+	reach []reach
+}
+
+// reach is a controller that an identity is for.
+type reach struct {
+	controller string
+	by         api.Reference // what names it
+	named      bool          // by is the controller itself, not an integration
+}
+
+// merge joins the identities that have the same values.
+func merge(all []api.Identity) (merged []*identity) {
+	for _, id := range all {
+		i := slices.IndexFunc(merged, func(m *identity) bool { return maps.Equal(m.Values, id.Values) })
+		if i < 0 {
+			merged = append(merged, &identity{Identity: id})
+			continue
+		}
+		m := merged[i]
+		m.Integrations = append(slices.Clone(m.Integrations), id.Integrations...)
+		m.Controllers = append(slices.Clone(m.Controllers), id.Controllers...)
+	}
+	return merged
+}
+
+// controllers returns whom the identity is for, a controller that is named first.
+func (p *planner) controllers(id *identity) (all []reach) {
+	add := func(r reach) {
+		if !slices.ContainsFunc(all, func(o reach) bool { return o.controller == r.controller }) {
+			all = append(all, r)
+		}
+	}
+	for _, ref := range id.Controllers {
+		add(reach{controller: ref.Name, by: ref, named: true})
+	}
+	for _, ref := range id.Integrations {
+		integration, _ := p.config.Cloud.Integration(ref.Name)
+		for _, controller := range integration.Controllers {
+			add(reach{controller: controller, by: ref})
+		}
+	}
+	return all
+}
+
+func (id *identity) reaches(controller string) bool {
+	return slices.ContainsFunc(id.reach, func(r reach) bool { return r.controller == controller })
+}
+
+// checkConflicts fills in whom the identities are for, and reports each pair that is for
+// the same controllers: a ServiceAccount holds one identity.
+func (p *planner) checkConflicts(identities []*identity) {
+	name := p.config.Cloud.Identity.Name
+	for i, id := range identities {
+		id.reach = p.controllers(id)
+		for _, other := range identities[:i] {
+			var both []string
+			for _, r := range id.reach {
+				if other.reaches(r.controller) {
+					both = append(both, r.controller)
+				}
+			}
+			if len(both) > 0 {
+				p.report.Config(sdk.Error, id.Field, fmt.Sprintf(
+					"%q and %q of %s are both for %s: want one identity for a controller, since its ServiceAccount holds one; give one %s the permissions of both",
+					id.Values[name], other.Values[name], other.Field, strings.Join(both, ", "), name))
+			}
+		}
+	}
+}
+
+// checkReach reports the controllers of an identity that the installs lack.
+func (p *planner) checkReach(id *identity) {
+	reached, failed := false, false
+	for _, r := range id.reach {
+		lacking := p.lacking(r.controller)
+		reached = reached || len(lacking) < len(p.installs)
+		if r.named && !p.config.Cloud.CanUse(r.controller) {
+			p.report.Config(sdk.Warning, r.by.Field, fmt.Sprintf(
+				"%q: want a controller that works with %s: this one has no use for an identity there", r.controller, p.config.Cloud.Title))
+		}
+		switch {
+		case len(lacking) == 0:
+		case r.named && len(lacking) == len(p.installs):
+			failed = true
+			p.report.Config(sdk.Error, r.by.Field, fmt.Sprintf(
+				"%q: want a controller of the install: %s", r.controller, strings.Join(p.present(), ", ")))
+		case r.named:
+			p.report.Config(sdk.Warning, r.by.Field, fmt.Sprintf(
+				"%q: want a controller of every install: %s", r.controller, lack(lacking)))
+		default:
+			p.report.Config(sdk.Info, r.by.Field, fmt.Sprintf(
+				"%s works through %s too: %s", r.by.Name, r.controller, lack(lacking)))
+		}
+	}
+	if !reached && !failed {
+		p.report.Config(sdk.Error, id.Field, fmt.Sprintf(
+			"%q reaches no controller: want an integration or a controller of the install: %s",
+			id.Values[p.config.Cloud.Identity.Name], strings.Join(p.present(), ", ")))
+	}
+}
+
+// lacking returns the installs without the controller.
+func (p *planner) lacking(controller string) (lacking []*flux.Install) {
+	for _, i := range p.installs {
+		if len(i.Named(controller)) == 0 {
+			lacking = append(lacking, i)
+		}
+	}
+	return lacking
+}
+
+func lack(installs []*flux.Install) string {
+	var names []string
+	for _, i := range installs {
+		names = append(names, i.String())
+	}
+	return "there is none in " + strings.Join(names, "; ")
+}
+
+// present returns the controllers that the installs have.
+func (p *planner) present() (names []string) {
+	for _, name := range flux.Controllers {
+		if len(p.lacking(name)) < len(p.installs) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// targets returns all controllers of the installs with what each is to carry.
+func (p *planner) targets(identities []*identity) (targets []Target) {
+	for _, install := range p.installs {
+		for _, c := range install.Controllers {
+			t := Target{Controller: c}
+			for _, id := range identities {
+				if id.reaches(c.Name) {
+					t.Settings, t.Identity = p.config.Cloud.Settings(id.Values), id.Field
+				}
+			}
+			targets = append(targets, t)
+		}
+	}
+	return targets
+}
