@@ -5,7 +5,9 @@ go 1.26.0
 require (
 	github.com/GoogleContainerTools/kpt-functions-sdk/go/fn v0.0.0-20230427202446-3255accc518d
 	github.com/bmatcuk/doublestar/v4 v4.10.4
+	github.com/google/go-cmp v0.7.0
 	golang.org/x/term v0.47.0
+	golang.org/x/tools v0.52.0
 	sigs.k8s.io/kustomize/kyaml v0.21.2
 )
 
