@@ -28,7 +28,7 @@ func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	case len(args) == 1 && args[0] == "--version":
 		return say(stdout, "flux-workload-identity "+versionOf()+"\n")
 	}
-	fmt.Fprintf(stderr, "error: arguments: %q: want none, --help or --version; the ResourceList is read from stdin\n", args)
+	_, _ = fmt.Fprintf(stderr, "error: arguments: %q: want none, --help or --version; the ResourceList is read from stdin\n", args)
 	return 2
 }
 

@@ -2,7 +2,6 @@ package fn_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,9 +12,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"flux-workload-identity/fn"
+	"flux-workload-identity/internal/testenv"
 )
-
-var update = flag.Bool("update", false, "write what the function prints to the golden files")
 
 // TestGolden runs the cases of testdata/*/*.txtar. Such a file is, in this order: the
 // reason for the case, the ResourceList on stdin, and the stdout, the stderr and the exit
@@ -46,7 +44,7 @@ func runGolden(t *testing.T, file string) {
 	in := section(archive, "stdin")
 	stdout, stderr, code := run(in)
 
-	if *update {
+	if *testenv.Update {
 		archive.Files = []txtar.File{
 			{Name: "stdin", Data: in},
 			{Name: "stdout", Data: stdout},

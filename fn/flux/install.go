@@ -34,7 +34,7 @@ type Install struct {
 	Controllers []*Controller
 }
 
-// Controller returns the controllers of that name; more than one only where the stream
+// Named returns the controllers of that name; more than one only where the stream
 // holds several ServiceAccounts for it.
 func (i *Install) Named(name string) (found []*Controller) {
 	for _, c := range i.Controllers {

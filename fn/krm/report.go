@@ -49,29 +49,30 @@ func (r *Report) Config(severity fn.Severity, field, message string) {
 
 // Item adds a finding about a field of an item, or about the item where path is nil.
 func (r *Report) Item(severity fn.Severity, item *Item, path edit.Path, message string) {
-	r.item(severity, item, path, message)
+	r.add(item, path, fn.Result{Severity: severity, Message: message}, nil)
 }
 
 // Change adds a finding of severity info about a field that is given a value. Current
 // is nil where the field had none.
 func (r *Report) Change(item *Item, path edit.Path, current any, proposed, message string) {
-	if field := r.item(fn.Info, item, path, message).Field; field != nil {
-		field.CurrentValue, field.ProposedValue = current, proposed
-	}
+	r.add(item, path, fn.Result{Severity: fn.Info, Message: message}, &fn.Field{CurrentValue: current, ProposedValue: proposed})
 }
 
-func (r *Report) item(severity fn.Severity, item *Item, path edit.Path, message string) *fn.Result {
-	result := &fn.Result{Severity: severity, Message: message, ResourceRef: item.Ref(), File: item.File()}
+func (r *Report) add(item *Item, path edit.Path, result fn.Result, field *fn.Field) {
+	result.ResourceRef, result.File = item.Ref(), item.File()
 	switch {
 	case result.ResourceRef == nil && path == nil:
-		result.Message = fmt.Sprintf("items[%d]: %s", item.Index, message)
+		result.Message = fmt.Sprintf("items[%d]: %s", item.Index, result.Message)
 	case result.ResourceRef == nil:
-		result.Message = fmt.Sprintf("items[%d].%s: %s", item.Index, path, message)
+		result.Message = fmt.Sprintf("items[%d].%s: %s", item.Index, path, result.Message)
 	case path != nil:
-		result.Field = &fn.Field{Path: path.String()}
+		if field == nil {
+			field = &fn.Field{}
+		}
+		field.Path = path.String()
+		result.Field = field
 	}
-	r.findings = append(r.findings, finding{item: item.Index, result: result})
-	return result
+	r.findings = append(r.findings, finding{item: item.Index, result: &result})
 }
 
 // Failed reports whether an error was found.

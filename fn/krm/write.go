@@ -229,11 +229,11 @@ func (l *ResourceList) flowInsertions(fresh fn.Results) [][]byte {
 // splitLines splits text after each line feed and gives the last line one too.
 func splitLines(text []byte) [][]byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
-	if last := len(lines) - 1; len(lines[last]) == 0 {
+	last := len(lines) - 1
+	if len(lines[last]) == 0 {
 		return lines[:last]
-	} else {
-		lines[last] = append(bytes.Clone(lines[last]), '\n')
 	}
+	lines[last] = append(bytes.Clone(lines[last]), '\n')
 	return lines
 }
 

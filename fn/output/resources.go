@@ -112,7 +112,7 @@ func (r *resources) object(o *flux.Object) {
 	}
 	for _, p := range places {
 		for _, e := range p.entries {
-			r.entry(o, append(p.path[:len(p.path):len(p.path)], e.Key), e.Value)
+			r.entry(o, p.path.With(e.Key), e.Value)
 		}
 		r.warnOfOthers(o, p)
 	}
@@ -155,7 +155,7 @@ func (r *resources) warnOfOthers(o *flux.Object, p place) {
 		if asked || owner == nil || o == r.target.Controller.Account && pair.Key == useLabel {
 			continue
 		}
-		path := append(p.path[:len(p.path):len(p.path)], pair.Key)
+		path := p.path.With(pair.Key)
 		r.report.Item(sdk.Warning, o.Item, path, fmt.Sprintf(
 			"%s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it",
 			strings.TrimSpace(edit.Describe(pair.Value)), r.target.Controller.Name))

@@ -22,10 +22,15 @@ var email = regexp.MustCompile(`^(?:` +
 	projectPattern + `@appspot` +
 	`)\.gserviceaccount\.com$`)
 
+// shortName matches an address that is wrong in its name alone.
+var shortName = regexp.MustCompile(`^(?:[a-z][a-z0-9-]{0,4}|[A-Za-z0-9_-]{31,})@` + projectPattern + `\.iam\.gserviceaccount\.com$`)
+
 func checkEmail(value string) []provider.Complaint {
 	switch {
 	case provider.IsPlaceholder(value):
 		return provider.Wrong("want %s; this is a placeholder", wantEmail)
+	case shortName.MatchString(value):
+		return provider.Wrong("want %s; NAME is of 6 to 30 lower-case letters, digits and hyphens", wantEmail)
 	case !email.MatchString(value):
 		return provider.Wrong("want %s", wantEmail)
 	}

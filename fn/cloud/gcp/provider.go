@@ -18,7 +18,7 @@ var Provider = &provider.Provider{
 		Required: true,
 		Check:    checkEmail,
 		Want:     wantEmail,
-		Example:  "flux@my-project.iam.gserviceaccount.com",
+		Example:  "flux-gar@my-project.iam.gserviceaccount.com",
 		Doc:      "The Google service account that the controllers impersonate.",
 	},
 	Integrations: []provider.Integration{

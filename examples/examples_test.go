@@ -1,0 +1,64 @@
+// Package examples holds no code: its tests run the examples.
+package examples
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flux-workload-identity/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+var clouds = []string{"aws", "azure", "gcp"}
+
+// build runs kustomize on a folder, as the READMEs say.
+func build(t *testing.T, dir string) string {
+	t.Helper()
+	stdout, stderr, code := testenv.Run(t, dir, testenv.Kustomize(t), "build", "--enable-alpha-plugins", "--enable-exec", ".")
+	if code != 0 || stderr != "" {
+		t.Fatalf("kustomize build %s: exit %d\n%s", dir, code, stderr)
+	}
+	return stdout
+}
+
+// TestKustomize compares what the function changes with expected.diff of the example.
+func TestKustomize(t *testing.T) {
+	before := build(t, "flux-system")
+	for _, cloud := range clouds {
+		t.Run(cloud, func(t *testing.T) {
+			dir := testenv.Files(t, map[string]string{"before.yaml": before, "after.yaml": build(t, cloud)})
+			diff, _, _ := testenv.Run(t, dir, "git", "diff", "--no-index", "--no-color", "--no-prefix", "-U7", "before.yaml", "after.yaml")
+			_, diff, _ = strings.Cut(diff, "\n+++ after.yaml\n")
+			testenv.Golden(t, filepath.Join(cloud, "expected.diff"), diff)
+		})
+	}
+}
+
+// TestKpt runs the example on a copy of the install with kpt, in both forms of the
+// configuration, and compares the cluster that comes of it with that of kustomize.
+func TestKpt(t *testing.T) {
+	kpt := testenv.Kpt(t)
+	for _, cloud := range clouds {
+		t.Run(cloud, func(t *testing.T) {
+			dir := testenv.Files(t, nil)
+			if err := os.CopyFS(dir, os.DirFS("flux-system")); err != nil {
+				t.Fatal(err)
+			}
+			config, err := filepath.Abs(filepath.Join(cloud, "workload-identity.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, stderr, code := testenv.Run(t, dir, kpt, "fn", "eval", ".", "--exec", "flux-workload-identity", "--fn-config", config); code != 0 {
+				t.Fatal(stderr)
+			}
+			if diff := cmp.Diff(build(t, cloud), build(t, dir)); diff != "" {
+				t.Errorf("-kustomize +kpt:\n%s", diff)
+			}
+		})
+	}
+}
