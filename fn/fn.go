@@ -62,7 +62,7 @@ func run(in io.Reader) (text []byte, results sdk.Results, list *krm.ResourceList
 	list.Reset() // nothing that was half done may leave
 	results = sdk.Results{sdk.ErrorResult(err)}
 	if text, err = list.Bytes(results); err != nil {
-		text = krm.Unreadable(results)
+		text = list.Text() // better without the error, which is on stderr, than without items
 	}
 	return text, results, list
 }

@@ -116,7 +116,11 @@ func (d *decoder) keys(data *yaml.Node) (keys keyList) {
 			d.wrong(k.field, "the same key as "+keys[i].field, "want one; case and hyphens do not count")
 			continue
 		case k.value == "" && !k.is("cloud"):
-			d.wrong(k.field, edit.Describe(p.Value), "want a string that is not empty")
+			want := "want a string that is not empty"
+			if _, ok := edit.String(p.Value); !ok && !edit.IsNull(p.Value) {
+				want += "; put a number or a boolean in quotes, as ConfigMaps hold strings only"
+			}
+			d.wrong(k.field, edit.Describe(p.Value), want)
 			continue
 		}
 		keys = append(keys, k)

@@ -22,18 +22,20 @@ func Decode(functionConfig *yaml.Node, report *krm.Report) *Config {
 	version, kind := edit.Get(functionConfig, "apiVersion"), edit.Get(functionConfig, "kind")
 	var config *Config
 	switch {
-	case functionConfig == nil:
+	case functionConfig == nil, edit.IsMap(functionConfig) && len(functionConfig.Content) == 0:
 		d.wrong("functionConfig", "missing", "want one, such as "+Example)
 	case !edit.IsMap(functionConfig):
 		d.wrong("functionConfig", edit.Describe(functionConfig), "want a map, such as "+Example)
-	case edit.Text(version) == "v1" && edit.Text(kind) == "ConfigMap":
-		config = d.configMap(functionConfig)
-	case edit.Text(kind) != Kind:
-		d.wrong("kind", edit.Describe(kind), oneOf(edit.Text(kind), []string{Kind, "ConfigMap"}))
-	case edit.Text(version) != APIVersion:
-		d.wrong("apiVersion", edit.Describe(version), "want "+APIVersion)
-	default:
+	case edit.Text(kind) == Kind && edit.Text(version) == APIVersion:
 		config = d.resource(functionConfig)
+	case edit.Text(kind) == "ConfigMap" && edit.Text(version) == "v1":
+		config = d.configMap(functionConfig)
+	case edit.Text(kind) == Kind:
+		d.wrong("apiVersion", edit.Describe(version), "want "+APIVersion)
+	case edit.Text(kind) == "ConfigMap":
+		d.wrong("apiVersion", edit.Describe(version), "want v1")
+	default:
+		d.wrong("kind", edit.Describe(kind), oneOf(edit.Text(kind), []string{Kind, "ConfigMap"}))
 	}
 	if d.failed {
 		return nil
@@ -74,17 +76,16 @@ func (d *decoder) resource(root *yaml.Node) *Config {
 			given = append(given, p)
 		}
 	}
-	switch len(given) {
-	case 0:
+	if len(given) == 0 {
 		d.wrong("spec", "names no cloud", "want one of "+strings.Join(cloud.Names(), ", "))
-	case 1:
-		config.Cloud = given[0]
-	default:
-		first, second := given[0].Name, given[1].Name
-		d.wrong("spec."+second, "given beside spec."+first,
-			"want one cloud; what a managed cluster of one cloud is told of another has no effect")
 	}
-	for _, p := range given {
+	for i, p := range given {
+		if i == 0 {
+			config.Cloud = p
+		} else {
+			d.wrong("spec."+p.Name, "given beside spec."+given[0].Name,
+				"want one cloud; another cloud's annotation does nothing on a managed cluster")
+		}
 		config.Identities = append(config.Identities, d.cloud(p, spec[p.Name])...)
 	}
 	return config
@@ -131,23 +132,20 @@ func (d *decoder) identity(p *provider.Provider, n *yaml.Node, field string, def
 	return id
 }
 
-// complete fills in the defaults, and checks what needs all fields of an identity.
+// complete fills in the defaults, and checks what needs all fields of an identity. Those
+// that are wrong have an empty value.
 func (d *decoder) complete(p *provider.Provider, id *Identity, defaults provider.Values, field func(name string) string) {
-	complete := true
 	for _, f := range p.Fields() {
-		value, given := id.Values[f.Name]
-		if !given {
-			if value, given = defaults[f.Name]; given {
-				id.Values[f.Name] = value
-			}
+		_, given := id.Values[f.Name]
+		if value, ok := defaults[f.Name]; ok && !given {
+			id.Values[f.Name], given = value, true
 		}
 		if at := field(f.Name); !given && f.Required && !d.missing[at] {
 			d.wrong(at, "missing", "want "+f.Want)
 			d.missing[at] = true
 		}
-		complete = complete && (value != "" || !given && !f.Required)
 	}
-	if !complete || p.Check == nil {
+	if p.Check == nil {
 		return
 	}
 	for _, c := range p.Check(id.Values) {
@@ -175,6 +173,9 @@ func (d *decoder) value(f provider.Field, n *yaml.Node, field string) string {
 		tag := edit.Resolve(n).ShortTag()
 		ok = f.Type == provider.Bool && tag == yaml.NodeTagBool || f.Type == provider.Int && tag == yaml.NodeTagInt
 		value = edit.Resolve(n).Value
+		if f.Type == provider.Bool {
+			value = strings.ToLower(value) // True and TRUE are booleans of YAML too
+		}
 	}
 	if !ok {
 		d.wrong(field, edit.Describe(n), "want "+f.Want)
@@ -214,6 +215,9 @@ func (d *decoder) section(n *yaml.Node, field string, keys ...string) map[string
 	if prefix != "" {
 		prefix += "."
 	}
+	for _, odd := range edit.OddKeys(n) {
+		d.wrong(strings.TrimSuffix(prefix, "."), "a key that is "+odd, oneOf("", without(keys, "cluster", "serviceAccounts")))
+	}
 	for _, p := range edit.Pairs(n) {
 		_, again := fields[p.Key]
 		switch {
@@ -234,7 +238,7 @@ func (d *decoder) references(section map[string]*yaml.Node, prefix, name string,
 		field := fmt.Sprintf("%s.%s[%d]", prefix, name, i)
 		given := edit.Text(e)
 		if !slices.Contains(accepted, given) {
-			d.wrong(field, edit.Describe(e), oneOf(given, accepted))
+			d.wrong(field, edit.Describe(e), oneOf(given, accepted)+otherCloud(given, accepted))
 			continue
 		}
 		references = append(references, Reference{Name: given, Field: field})
@@ -287,6 +291,16 @@ func (d *decoder) isMap(n *yaml.Node, field, content string) bool {
 		return false
 	}
 	return true
+}
+
+// otherCloud says so where a name is none of the accepted but another cloud's.
+func otherCloud(given string, accepted []string) string {
+	for _, p := range cloud.All {
+		if _, ok := p.Integration(given); ok && !slices.Contains(accepted, given) {
+			return fmt.Sprintf("; %s is of %s", given, p.Name)
+		}
+	}
+	return ""
 }
 
 func fieldNames(fields []provider.Field) (names []string) {

@@ -11,18 +11,19 @@ func oneOf(given string, names []string) string {
 	if len(names) == 1 {
 		want = "want " + names[0]
 	}
-	if near := nearest(given, names); near != "" {
+	if near := nearest(given, names); near != "" && otherCloud(given, names) == "" {
 		want += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return want
 }
 
 // nearest returns the name that was probably meant, or "": one that differs in case,
-// hyphens and underscores only, or in few letters for its length.
+// hyphens and underscores only, or in few letters for its length, or that of a controller
+// without its "-controller".
 func nearest(given string, names []string) string {
 	best, bestDistance := "", 0
 	for _, name := range names {
-		if fold(name) == fold(given) {
+		if fold(name) == fold(given) || fold(name) == fold(given)+"controller" {
 			return name
 		}
 		d := distance(fold(given), fold(name))

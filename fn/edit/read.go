@@ -50,6 +50,15 @@ func String(n *yaml.Node) (value string, ok bool) {
 	return n.Value, true
 }
 
+// Value returns the value of a scalar as Go has it: a string, a bool, an int.
+func Value(n *yaml.Node) (value any) {
+	n = Resolve(n)
+	if err := n.Decode(&value); err != nil {
+		return n.Value
+	}
+	return value
+}
+
 // Elements returns the elements of a list, aliases resolved; nil for any other node.
 func Elements(n *yaml.Node) []*yaml.Node {
 	if n = Resolve(n); n == nil || n.Kind != yaml.SequenceNode {
@@ -97,6 +106,26 @@ func pairs(n *yaml.Node, depth int) []Pair {
 		}
 	}
 	return own
+}
+
+// OddKeys describes the keys of a map that Pairs leaves out: those that are maps or lists,
+// and merge keys that lend nothing because their value is no map.
+func OddKeys(n *yaml.Node) (odd []string) {
+	if n = Resolve(n); !IsMap(n) {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := Resolve(n.Content[i])
+		if key == nil || key.Kind != yaml.ScalarNode {
+			odd = append(odd, Describe(key))
+		}
+	}
+	for _, source := range mergeSources(n) {
+		if !IsMap(source) {
+			odd = append(odd, fmt.Sprintf("%q, with %s for a map", mergeKey, Describe(source)))
+		}
+	}
+	return odd
 }
 
 // IsNull reports whether the node is absent or null.

@@ -245,3 +245,25 @@ func Unflow(n *yaml.Node) {
 		Unflow(c)
 	}
 }
+
+// Untag removes the tags of merge keys, which the printer would write out (!!merge <<),
+// until restore is called.
+func Untag(n *yaml.Node) (restore func()) {
+	var untagged []*yaml.Node
+	var walk func(*yaml.Node)
+	walk = func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Tag == yaml.MergeTag {
+			n.Tag = ""
+			untagged = append(untagged, n)
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	walk(n)
+	return func() {
+		for _, n := range untagged {
+			n.Tag = yaml.MergeTag
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
@@ -138,6 +139,11 @@ func logLine(r *fn.Result, config fn.ResourceRef) string {
 	if r.Field != nil {
 		parts = append(parts, r.Field.Path)
 	}
-	parts = append(parts, strings.ReplaceAll(r.Message, "\n", " "))
-	return strings.Join(parts, ": ")
+	// A name in the stream can hold anything, a line feed or an escape sequence too.
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.Join(append(parts, r.Message), ": "))
 }

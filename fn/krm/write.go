@@ -81,6 +81,11 @@ func (l *ResourceList) Reset() {
 	}
 }
 
+// Text returns the list as it was read.
+func (l *ResourceList) Text() []byte {
+	return l.text
+}
+
 // holds reports whether the text, read again, is the list.
 func (l *ResourceList) holds(text []byte) bool {
 	doc, err := parseDocument(text)
@@ -99,6 +104,7 @@ func (l *ResourceList) print() ([]byte, error) {
 	case items != nil && items.Style&yaml.FlowStyle == 0 && items.Column > root.Column:
 		options.SeqIndent = yaml.WideSequenceStyle
 	}
+	defer edit.Untag(root)()
 	var buffer bytes.Buffer
 	encoder := yaml.NewEncoderWithOptions(&buffer, options)
 	if err := encoder.Encode(l.doc); err != nil {
@@ -115,10 +121,9 @@ func unknownResults(incoming []*yaml.Node, results fn.Results) (fn.Results, erro
 	known := make([]any, 0, len(incoming)+len(results))
 	for _, n := range incoming {
 		var v any
-		if err := n.Decode(&v); err != nil {
-			return nil, fmt.Errorf("stdin: results: %w", err)
+		if err := n.Decode(&v); err == nil { // what cannot be decoded is none of ours
+			known = append(known, v)
 		}
-		known = append(known, v)
 	}
 	var fresh fn.Results
 next:

@@ -23,6 +23,7 @@ type Change struct {
 	Current  any // nil where there is none
 	Proposed string
 
+	given      string // Current in words
 	controller string
 }
 
@@ -62,7 +63,7 @@ func Apply(changes []Change, report *krm.Report) bool {
 	for _, c := range changes {
 		message := fmt.Sprintf("set to %q", c.Proposed)
 		if c.Current != nil {
-			message = fmt.Sprintf("changed from %q to %q; the pods of %s must restart to take it", c.Current, c.Proposed, c.controller)
+			message = fmt.Sprintf("changed from %s to %q; the pods of %s must restart to take it", c.given, c.Proposed, c.controller)
 		}
 		report.Change(c.Item, c.Path, c.Current, c.Proposed, message)
 	}
@@ -134,7 +135,7 @@ func (r *resources) entry(o *flux.Object, path edit.Path, value string) {
 	}
 	change := Change{Item: o.Item, Path: path, Proposed: value, controller: r.target.Controller.Name}
 	if !edit.IsNull(current) {
-		change.Current = current.Value
+		change.Current, change.given = edit.Value(current), edit.Describe(current)
 	}
 	r.changes = append(r.changes, change)
 }

@@ -5,7 +5,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -36,7 +35,7 @@ type Target struct {
 // one.
 func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan {
 	p := planner{config: config, installs: installs, report: report}
-	identities := merge(config.Identities)
+	identities := p.merge()
 	p.checkConflicts(identities)
 	if len(installs) == 0 {
 		if !report.Failed() {
@@ -71,34 +70,32 @@ type reach struct {
 }
 
 // merge joins the identities that have the same values.
-func merge(all []api.Identity) (merged []*identity) {
-	for _, id := range all {
-		i := slices.IndexFunc(merged, func(m *identity) bool { return maps.Equal(m.Values, id.Values) })
+func (p *planner) merge() (merged []*identity) {
+	for _, id := range p.config.Identities {
+		i := slices.IndexFunc(merged, func(m *identity) bool { return p.config.Cloud.Same(m.Values, id.Values) })
 		if i < 0 {
 			merged = append(merged, &identity{Identity: id})
 			continue
 		}
 		m := merged[i]
-		m.Integrations = append(slices.Clone(m.Integrations), id.Integrations...)
-		m.Controllers = append(slices.Clone(m.Controllers), id.Controllers...)
+		m.Integrations = slices.Concat(m.Integrations, id.Integrations)
+		m.Controllers = slices.Concat(m.Controllers, id.Controllers)
 	}
 	return merged
 }
 
-// controllers returns whom the identity is for, a controller that is named first.
+// controllers returns whom the identity is for: every mention of a controller by name,
+// and those not named that an integration stands for, once.
 func (p *planner) controllers(id *identity) (all []reach) {
-	add := func(r reach) {
-		if !slices.ContainsFunc(all, func(o reach) bool { return o.controller == r.controller }) {
-			all = append(all, r)
-		}
-	}
 	for _, ref := range id.Controllers {
-		add(reach{controller: ref.Name, by: ref, named: true})
+		all = append(all, reach{controller: ref.Name, by: ref, named: true})
 	}
 	for _, ref := range id.Integrations {
 		integration, _ := p.config.Cloud.Integration(ref.Name)
 		for _, controller := range integration.Controllers {
-			add(reach{controller: controller, by: ref})
+			if !slices.ContainsFunc(all, func(r reach) bool { return r.controller == controller }) {
+				all = append(all, reach{controller: controller, by: ref})
+			}
 		}
 	}
 	return all
@@ -111,23 +108,30 @@ func (id *identity) reaches(controller string) bool {
 // checkConflicts fills in whom the identities are for, and reports each pair that is for
 // the same controllers: a ServiceAccount holds one identity.
 func (p *planner) checkConflicts(identities []*identity) {
-	name := p.config.Cloud.Identity.Name
 	for i, id := range identities {
 		id.reach = p.controllers(id)
 		for _, other := range identities[:i] {
 			var both []string
 			for _, r := range id.reach {
-				if other.reaches(r.controller) {
+				if other.reaches(r.controller) && !slices.Contains(both, r.controller) {
 					both = append(both, r.controller)
 				}
 			}
 			if len(both) > 0 {
-				p.report.Config(sdk.Error, id.Field, fmt.Sprintf(
-					"%q and %q of %s are both for %s: want one identity for a controller, since its ServiceAccount holds one; give one %s the permissions of both",
-					id.Values[name], other.Values[name], other.Field, strings.Join(both, ", "), name))
+				p.report.Config(sdk.Error, id.Field, p.conflict(id, other, strings.Join(both, ", ")))
 			}
 		}
 	}
+}
+
+func (p *planner) conflict(id, other *identity, controllers string) string {
+	name := p.config.Cloud.Identity.Name
+	if id.Values[name] == other.Values[name] {
+		return fmt.Sprintf("%q is given to %s by %s too, with other options: want the same options for a controller, since its ServiceAccount holds one identity",
+			id.Values[name], controllers, other.Field)
+	}
+	return fmt.Sprintf("%q and %q of %s are both for %s: want one identity for a controller, since its ServiceAccount holds one; give one %s the permissions of both",
+		id.Values[name], other.Values[name], other.Field, controllers, name)
 }
 
 // checkReach reports the controllers of an identity that the installs lack.

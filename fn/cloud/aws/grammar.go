@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -23,7 +24,7 @@ var (
 	rolePath = regexp.MustCompile(`^/(?:[!-~]+/)?$`)
 	roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 
-	audienceWord = regexp.MustCompile(`^[!-~]{1,255}$`)
+	audienceWord = regexp.MustCompile(`^[!-;=?-~]{1,255}$`)
 )
 
 const maxRolePath = 512
@@ -31,11 +32,8 @@ const maxRolePath = 512
 // checkRoleARN checks the ARN of a role that a web identity can assume.
 func checkRoleARN(arn string) []provider.Complaint {
 	parts := strings.SplitN(arn, ":", 6)
-	if provider.IsPlaceholder(arn) {
-		return provider.Wrong("want %s; this is a placeholder", wantRoleARN)
-	}
 	if len(parts) != 6 || parts[0] != "arn" || !anyPartition.MatchString(parts[1]) {
-		return provider.Wrong("want %s", wantRoleARN)
+		return provider.Wrong("want %s%s", wantRoleARN, provider.Placeholder(arn))
 	}
 	partition, service, region, resource := parts[1], parts[2], parts[3], parts[5]
 	kind, name, _ := strings.Cut(resource, "/")
@@ -45,7 +43,7 @@ func checkRoleARN(arn string) []provider.Complaint {
 	case service == "iam" && kind != "role":
 		return provider.Wrong("want %s; this is no role", wantRoleARN)
 	case service != "iam" || region != "" || !account.MatchString(parts[4]):
-		return provider.Wrong("want %s", wantRoleARN)
+		return provider.Wrong("want %s%s", wantRoleARN, provider.Placeholder(arn))
 	}
 	slash := strings.LastIndexByte("/"+name, '/')
 	path, name := ("/" + name)[:slash+1], ("/" + name)[slash+1:]
@@ -53,7 +51,7 @@ func checkRoleARN(arn string) []provider.Complaint {
 	case !rolePath.MatchString(path) || strings.Contains(path, "//") || len(path) > maxRolePath:
 		return provider.Wrong("want %s; the path before the name is of at most %d printable characters", wantRoleARN, maxRolePath)
 	case !roleName.MatchString(name):
-		return provider.Wrong("want %s; the name is of 1 to 64 letters, digits and _+=,.@-", wantRoleARN)
+		return provider.Wrong("want %s%s", wantRoleARN, cmp.Or(provider.Placeholder(arn), "; the name is of 1 to 64 letters, digits and _+=,.@-"))
 	case strings.HasPrefix(path, "/aws-service-role/"):
 		return provider.Wrong("want %s; a service-linked role cannot be assumed by a web identity", wantRoleARN)
 	case !knownPartition.MatchString(partition):
@@ -63,7 +61,7 @@ func checkRoleARN(arn string) []provider.Complaint {
 }
 
 func checkAudience(value string) []provider.Complaint {
-	if provider.IsPlaceholder(value) || !audienceWord.MatchString(value) {
+	if !audienceWord.MatchString(value) {
 		return provider.Wrong("want %s", wantAudience)
 	}
 	return nil

@@ -15,10 +15,8 @@ var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{1
 
 func checkGUID(value string) []provider.Complaint {
 	switch {
-	case provider.IsPlaceholder(value):
-		return provider.Wrong("want %s; this is a placeholder", wantGUID)
 	case !guid.MatchString(value):
-		return provider.Wrong("want %s", wantGUID)
+		return provider.Wrong("want %s%s", wantGUID, provider.Placeholder(value))
 	case value == nilGUID:
 		return provider.Wrong("want %s; this is the nil GUID, a placeholder", wantGUID)
 	}

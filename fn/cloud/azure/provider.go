@@ -26,13 +26,14 @@ var Provider = &provider.Provider{
 		Name:     clientID,
 		Required: true,
 		Check:    checkGUID,
+		FoldCase: true,
 		Want:     wantGUID,
 		Example:  "3b9f8f4e-2a1c-4d5e-8f60-718293a4b5c6",
 		Doc:      "The client ID of the managed identity or the app registration.",
 	},
 	Options: []provider.Field{
 		{
-			Name: tenantID, Required: true, Check: checkGUID, Want: wantGUID,
+			Name: tenantID, Required: true, Check: checkGUID, FoldCase: true, Want: wantGUID,
 			Example: "7c1e0d9a-5b4f-4c3e-9d2a-1f0e8b7c6d5a",
 			Doc:     "The tenant of the identity.",
 		},

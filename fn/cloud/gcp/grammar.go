@@ -27,12 +27,10 @@ var shortName = regexp.MustCompile(`^(?:[a-z][a-z0-9-]{0,4}|[A-Za-z0-9_-]{31,})@
 
 func checkEmail(value string) []provider.Complaint {
 	switch {
-	case provider.IsPlaceholder(value):
-		return provider.Wrong("want %s; this is a placeholder", wantEmail)
 	case shortName.MatchString(value):
 		return provider.Wrong("want %s; NAME is of 6 to 30 lower-case letters, digits and hyphens", wantEmail)
 	case !email.MatchString(value):
-		return provider.Wrong("want %s", wantEmail)
+		return provider.Wrong("want %s%s", wantEmail, provider.Placeholder(value))
 	}
 	return nil
 }

@@ -26,9 +26,12 @@ func Boolean(value string) []Complaint {
 	return nil
 }
 
-// IsPlaceholder reports whether a value was copied from documentation and not filled
-// in: <AZURE CLIENT ID>, YOUR_CLIENT_ID, xxxxxxxx-xxxx.
-func IsPlaceholder(value string) bool {
+// Placeholder returns words to add where a value that is wrong looks as if it was copied
+// from documentation and not filled in: <AZURE CLIENT ID>, YOUR_CLIENT_ID, xxxxxxxx-xxxx.
+func Placeholder(value string) string {
 	lower := strings.ToLower(value)
-	return strings.ContainsAny(value, "<>") || strings.HasPrefix(lower, "your") || strings.HasPrefix(lower, "xxxx")
+	if strings.ContainsAny(value, "<>") || strings.HasPrefix(lower, "your") || strings.HasPrefix(lower, "xxxx") {
+		return "; this is a placeholder"
+	}
+	return ""
 }

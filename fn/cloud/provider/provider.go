@@ -39,6 +39,8 @@ type Field struct {
 	Required bool
 	// Check returns what is wrong with a value of the right type; nil if nothing.
 	Check func(value string) []Complaint
+	// FoldCase says that the case of letters does not count.
+	FoldCase bool
 	// Want says what Check accepts, for a value that is missing or of another type.
 	Want string
 	// Example is a valid value, and Doc one sentence about the field.
@@ -107,6 +109,13 @@ func (p *Provider) Integration(name string) (Integration, bool) {
 func (p *Provider) CanUse(controller string) bool {
 	return slices.ContainsFunc(p.Integrations, func(i Integration) bool {
 		return slices.Contains(i.Controllers, controller)
+	})
+}
+
+// Same reports whether two identities have the same values.
+func (p *Provider) Same(a, b Values) bool {
+	return !slices.ContainsFunc(p.Fields(), func(f Field) bool {
+		return a[f.Name] != b[f.Name] && (!f.FoldCase || !strings.EqualFold(a[f.Name], b[f.Name]))
 	})
 }
 

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// stdinOf returns a file that holds the text.
+func stdinOf(t *testing.T, text string) *os.File {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "stdin")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func TestRun(t *testing.T) {
+	const list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n"
+	cases := map[string]struct {
+		reason         string
+		args           []string
+		stdin          string
+		code           int
+		stdout, stderr string // what they begin with; empty for empty
+	}{
+		"help": {
+			reason: "--help must not wait for stdin, and is what kpt fn doc prints",
+			args:   []string{"--help"}, stdout: "flux-workload-identity lets the controllers",
+		},
+		"short help": {
+			reason: "-h is what people type",
+			args:   []string{"-h"}, stdout: "flux-workload-identity lets the controllers",
+		},
+		"version": {
+			reason: "--version must not wait for stdin",
+			args:   []string{"--version"}, stdout: "flux-workload-identity (devel)",
+		},
+		"unknown flag": {
+			reason: "a flag that is not known must not be ignored",
+			args:   []string{"--verbose"}, stdin: list, code: 2, stderr: `error: arguments: ["--verbose"]: want none`,
+		},
+		"argument": {
+			reason: "a file name is not read, so it must not be taken",
+			args:   []string{"list.yaml"}, stdin: list, code: 2, stderr: `error: arguments: ["list.yaml"]: want none`,
+		},
+		"flag after a flag": {
+			reason: "what follows a flag must not be ignored either",
+			args:   []string{"--help", "me"}, code: 2, stderr: `error: arguments: ["--help" "me"]: want none`,
+		},
+		"list": {
+			reason: "without arguments it is the function",
+			stdin:  list, code: 1, stdout: list + "results:\n", stderr: "error: functionConfig: missing: want one",
+		},
+		"empty": {
+			reason: "an empty stdin that is no terminal is an error, not a reason for the help",
+			code:   1, stdout: "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nresults:\n", stderr: "error: stdin: empty",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := run(tc.args, stdinOf(t, tc.stdin), &stdout, &stderr)
+			if code != tc.code || !begins(stdout.String(), tc.stdout) || !begins(stderr.String(), tc.stderr) {
+				t.Errorf("%s\nexit %d, want %d\nstdout:\n%s\nstderr:\n%s", tc.reason, code, tc.code, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+func begins(text, with string) bool {
+	return strings.HasPrefix(text, with) && (with != "" || text == "")
+}
+
+// TestTerminal checks that somebody who just types the name gets the help.
+func TestTerminal(t *testing.T) {
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer func() { _ = terminal.Close() }()
+	var stdout, stderr bytes.Buffer
+	if code := run(nil, terminal, &stdout, &stderr); code != 0 || !strings.HasPrefix(stdout.String(), "flux-workload-identity lets") || stderr.Len() > 0 {
+		t.Errorf("exit %d\n%s%s", code, &stdout, &stderr)
+	}
+}
+
+// TestDevNull checks that /dev/null, a device as a terminal is, is an empty stdin.
+func TestDevNull(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = null.Close() }()
+	var stdout, stderr bytes.Buffer
+	if code := run(nil, null, &stdout, &stderr); code != 1 || !strings.HasPrefix(stderr.String(), "error: stdin: empty") {
+		t.Errorf("exit %d\n%s%s", code, &stdout, &stderr)
+	}
+}
