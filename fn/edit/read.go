@@ -10,14 +10,11 @@ import (
 // map that holds it (YAML 1.1, https://yaml.org/type/merge.html).
 const mergeKey = "<<"
 
-// maxMergeDepth ends the search through merge keys that lead back to themselves.
-const maxMergeDepth = 32
-
 // Resolve returns the node that an alias stands for, and any other node as it is.
 // A nil node stays nil.
 func Resolve(n *yaml.Node) *yaml.Node {
-	for i := 0; n != nil && n.Kind == yaml.AliasNode && i < maxMergeDepth; i++ {
-		n = n.Alias
+	if n != nil && n.Kind == yaml.AliasNode {
+		return n.Alias // never an alias itself
 	}
 	return n
 }
@@ -26,7 +23,7 @@ func Resolve(n *yaml.Node) *yaml.Node {
 // the value is null. The value is never an alias.
 func Get(n *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
-		n = child(n, name, 0)
+		n = child(n, name, nil)
 	}
 	if n = Resolve(n); IsNull(n) {
 		return nil
@@ -81,31 +78,48 @@ type Pair struct {
 // lent by a merge key last. A key that is written twice comes twice. Keys that are
 // not scalars are left out. For a node that is no map it returns nil.
 func Pairs(n *yaml.Node) []Pair {
-	return pairs(n, 0)
-}
-
-func pairs(n *yaml.Node, depth int) []Pair {
 	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode || depth > maxMergeDepth {
+	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
 	own := make([]Pair, 0, len(n.Content)/2)
-	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if key := Resolve(n.Content[i]); key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) {
 			own = append(own, Pair{Key: key.Value, Value: Resolve(n.Content[i+1])})
-			seen[key.Value] = true
 		}
 	}
-	for _, source := range mergeSources(n) {
-		for _, p := range pairs(source, depth+1) {
-			if !seen[p.Key] {
-				own = append(own, p)
-				seen[p.Key] = true
-			}
-		}
+	if sources := mergeSources(n); len(sources) > 0 {
+		return append(own, lent(sources, own)...)
 	}
 	return own
+}
+
+// lent returns the fields that maps behind merge keys lend to one that has its own.
+func lent(sources []*yaml.Node, own []Pair) (lent []Pair) {
+	seen, visited := map[string]bool{}, map[*yaml.Node]bool{}
+	for _, p := range own {
+		seen[p.Key] = true
+	}
+	var visit func(sources []*yaml.Node)
+	visit = func(sources []*yaml.Node) {
+		for _, source := range sources {
+			source = Resolve(source)
+			if !IsMap(source) || visited[source] {
+				continue
+			}
+			visited[source] = true
+			for i := 0; i+1 < len(source.Content); i += 2 {
+				key := Resolve(source.Content[i])
+				if key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) && !seen[key.Value] {
+					lent = append(lent, Pair{Key: key.Value, Value: Resolve(source.Content[i+1])})
+					seen[key.Value] = true
+				}
+			}
+			visit(mergeSources(source))
+		}
+	}
+	visit(sources)
+	return lent
 }
 
 // OddKeys describes the keys of a map that Pairs leaves out: those that are maps or lists,
@@ -191,23 +205,32 @@ func Current(object *yaml.Node, path Path) (*yaml.Node, *FieldError) {
 		case count(n, name) > 1:
 			return nil, &FieldError{Path: path[:i+1], Given: "written twice", Want: "one"}
 		}
-		n = Resolve(child(n, name, 0))
+		n = Resolve(child(n, name, nil))
 	}
 	return n, nil
 }
 
 // child returns the value of a field of a map, looked for among its own fields first
-// and then behind its merge keys; nil where there is none.
-func child(n *yaml.Node, name string, depth int) *yaml.Node {
+// and then behind its merge keys; nil where there is none. Maps in visited were looked at
+// before: merge keys may lead to one map by many ways, or back to itself.
+func child(n *yaml.Node, name string, visited map[*yaml.Node]bool) *yaml.Node {
 	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode || depth > maxMergeDepth {
+	if n == nil || n.Kind != yaml.MappingNode || visited[n] {
 		return nil
 	}
 	if i := index(n, name); i >= 0 {
 		return n.Content[i+1]
 	}
-	for _, source := range mergeSources(n) {
-		if value := child(source, name, depth+1); value != nil {
+	sources := mergeSources(n)
+	if len(sources) == 0 {
+		return nil
+	}
+	if visited == nil {
+		visited = map[*yaml.Node]bool{}
+	}
+	visited[n] = true
+	for _, source := range sources {
+		if value := child(source, name, visited); value != nil {
 			return value
 		}
 	}

@@ -83,7 +83,7 @@ func (w *writer) field(m *yaml.Node, name string) (*yaml.Node, error) {
 		return m.Content[i+1], nil
 	}
 	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull}
-	if lent := child(m, name, 0); lent != nil {
+	if lent := child(m, name, nil); lent != nil {
 		var err error
 		if value, err = w.copy(lent); err != nil {
 			return nil, err
@@ -140,7 +140,7 @@ func (w *writer) own(n *yaml.Node) error {
 		if err != nil {
 			return err
 		}
-		c.HeadComment, c.LineComment, c.FootComment = n.HeadComment, n.LineComment, n.FootComment
+		takeComments(c, n)
 		*n = *c
 	}
 	if n.Anchor != "" {
@@ -155,6 +155,16 @@ func (w *writer) own(n *yaml.Node) error {
 	return nil
 }
 
+// takeComments gives a copy the comments of the alias that it stands for. The printer has
+// no place for a comment behind the key of a map or a list, so it goes above what is in it.
+func takeComments(c, alias *yaml.Node) {
+	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
+	if c.Kind != yaml.ScalarNode && c.LineComment != "" {
+		c.HeadComment = strings.TrimPrefix(c.HeadComment+"\n"+c.LineComment, "\n")
+		c.LineComment = ""
+	}
+}
+
 // replaceAliases turns every alias of the anchored node below n into a copy of it.
 func (w *writer) replaceAliases(n, anchored *yaml.Node) error {
 	for _, c := range n.Content {
@@ -163,7 +173,7 @@ func (w *writer) replaceAliases(n, anchored *yaml.Node) error {
 			if err != nil {
 				return err
 			}
-			duplicate.HeadComment, duplicate.LineComment, duplicate.FootComment = c.HeadComment, c.LineComment, c.FootComment
+			takeComments(duplicate, c)
 			*c = *duplicate
 			continue
 		}
@@ -243,6 +253,25 @@ func Unflow(n *yaml.Node) {
 	}
 	for _, c := range n.Content {
 		Unflow(c)
+	}
+}
+
+// Unfold turns folded scalars into literal ones.
+func Unfold(n *yaml.Node) {
+	restyle(n, yaml.FoldedStyle, yaml.LiteralStyle)
+}
+
+// Quote turns folded and literal scalars into quoted ones.
+func Quote(n *yaml.Node) {
+	restyle(n, yaml.FoldedStyle|yaml.LiteralStyle, yaml.DoubleQuotedStyle)
+}
+
+func restyle(n *yaml.Node, from, to yaml.Style) {
+	if n.Style&from != 0 {
+		n.Style = n.Style&^from | to
+	}
+	for _, c := range n.Content {
+		restyle(c, from, to)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/suggest"
 )
 
 // checkShape reports what keeps an object that looks like a controller's from being
@@ -37,8 +38,10 @@ func (f *finder) checkShape(o *Object) bool {
 		{"metadata", "name"}, {"metadata", "namespace"},
 		{"metadata", "labels", partOfLabel}, {"metadata", "labels", componentLabel},
 	} {
-		if n := edit.Get(root, p...); n != nil && edit.Text(n) == "" {
-			report(p, n, "a string")
+		if n := edit.Get(root, p...); n != nil {
+			if _, isString := edit.String(n); !isString {
+				report(p, n, "a string")
+			}
 		}
 	}
 	if o.Name == "" && ok {
@@ -83,45 +86,59 @@ func (f *finder) reportLookAlikes() {
 }
 
 // checkScope reports a scope that holds no controller, and, where no path says which
-// are meant, installs that lie in several directories: what is meant for production
+// are meant, controllers that lie in several directories: what is meant for production
 // must not land in staging, which has the same names and namespace.
-func (f *finder) checkScope(all []*Object, installs []*Install, scope Scope) {
-	var dirs []string
-	for _, i := range installs {
-		dirs = append(dirs, i.Dir)
+func (f *finder) checkScope(all []*Object, scope Scope) {
+	var found []*Object
+	for _, c := range f.found {
+		found = append(found, c.Objects()...)
 	}
-	slices.Sort(dirs)
-	dirs = slices.Compact(dirs)
-	if scope.Path == "" && len(dirs) > 1 {
+	if dirs := distinct(found, dirName); scope.Path == "" && len(dirs) > 1 {
 		f.report.Config(sdk.Error, scope.Section+".path", fmt.Sprintf(
 			"missing: Flux controllers lie in several directories (%s): want the directory that is meant, a glob, or ** for all",
 			strings.Join(dirs, ", ")))
 	}
-	if len(installs) > 0 {
+	if len(found) > 0 {
 		return
 	}
 	flux := where(all, func(o *Object) bool { return f.recognise(o) != "" })
-	f.checkNarrowing(scope.Section+".namespace", scope.Namespace, "a namespace", flux, func(o *Object) string { return o.Namespace }, scope.hasNamespace)
-	f.checkNarrowing(scope.Section+".path", scope.Path, "a directory", flux, func(o *Object) string { return o.Dir }, scope.hasDir)
+	if scope.Namespace != "" {
+		inPath := where(flux, scope.hasDir)
+		f.checkNarrowing(scope.Section+".namespace", scope.Namespace, "a namespace", inPath,
+			distinct(inPath, func(o *Object) string { return o.Namespace }))
+	}
+	if scope.Path != "" {
+		inNamespace := where(flux, scope.hasNamespace)
+		f.checkNarrowing(scope.Section+".path", scope.Path, "a directory", inNamespace, distinct(inNamespace, dirName))
+	}
 }
 
-func (f *finder) checkNarrowing(field, given, want string, flux []*Object, get func(*Object) string, has func(*Object) bool) {
-	if given == "" || slices.ContainsFunc(flux, has) {
-		return
+// checkNarrowing reports a namespace or a path that leaves none of the controllers, and
+// which would leave some.
+func (f *finder) checkNarrowing(field, given, want string, flux []*Object, there []string) {
+	if len(flux) == 0 {
+		return // the other one is to blame, or nobody
 	}
-	var there []string
-	for _, o := range flux {
-		if s := get(o); s != "" {
-			there = append(there, s)
-		}
-	}
-	slices.Sort(there)
-	there = slices.Compact(there)
-	message := fmt.Sprintf("%q: want %s that holds Flux controllers", given, want)
-	if len(there) > 0 {
-		message += ": " + strings.Join(there, ", ")
+	message := fmt.Sprintf("%q: want %s that holds Flux controllers: %s", given, want, strings.Join(there, ", "))
+	if near := suggest.Nearest(given, there); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
 	}
 	f.report.Config(sdk.Error, field, message)
+}
+
+func dirName(o *Object) string {
+	if o.Dir == "" {
+		return "(no path is known)"
+	}
+	return o.Dir
+}
+
+func distinct(objects []*Object, get func(*Object) string) (values []string) {
+	for _, o := range objects {
+		values = append(values, get(o))
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
 }
 
 // warnOfOperator warns once for each install that flux-operator manages.

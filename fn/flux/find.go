@@ -25,7 +25,7 @@ func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 	f.byLabel = slices.ContainsFunc(objects, func(o *Object) bool { return o.controllerByLabel() != "" })
 
 	for _, o := range objects {
-		if f.checkShape(o) && scope.hasNamespace(o) && scope.hasDir(o) {
+		if scope.hasNamespace(o) && scope.hasDir(o) && f.checkShape(o) {
 			f.add(o)
 		}
 	}
@@ -35,7 +35,7 @@ func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 	f.reportLookAlikes()
 
 	installs := group(f.found)
-	f.checkScope(objects, installs, scope)
+	f.checkScope(objects, scope)
 	f.warnOfOperator(installs)
 	return installs
 }
@@ -90,14 +90,17 @@ func (f *finder) join(c *Controller, o *Object) {
 // is not in the stream, stands for the controller alone.
 func (f *finder) attachDeployments() {
 	for _, d := range f.deployments {
-		account, err := f.accountOf(d)
-		if err != "" {
-			f.report.Item(sdk.Error, d.Item, serviceAccountNamePath, err)
-			continue
+		accounts := f.accountsOf(d)
+		if len(accounts) > 1 {
+			f.reportSeveral(d, accounts)
 		}
-		if c := f.controllers[account]; account != nil && c != nil {
-			c.Deployments = append(c.Deployments, d)
-			f.controllers[d] = c
+		for _, a := range accounts {
+			if c := f.controllers[a]; c != nil {
+				c.Deployments = append(c.Deployments, d)
+				f.controllers[d] = c
+			}
+		}
+		if f.controllers[d] != nil {
 			continue
 		}
 		if name := f.recognise(d); name != "" {
@@ -106,46 +109,34 @@ func (f *finder) attachDeployments() {
 	}
 }
 
-var serviceAccountNamePath = edit.Path{"spec", "template", "spec", "serviceAccountName"}
-
 func (f *finder) attachAlone(d *Object, name string) {
 	for _, c := range f.found {
 		o := c.Objects()[0]
 		if c.Name != name || o.Namespace != d.Namespace || o.Dir != d.Dir {
 			continue
 		}
-		if c.Account == nil && o.serviceAccountName == d.serviceAccountName {
+		if c.Account == nil && o.ServiceAccountName == d.ServiceAccountName {
 			c.Deployments = append(c.Deployments, d)
 			f.controllers[d] = c
 			return
 		}
 		if c.Account != nil && affix(c.Account, name) == affix(d, name) {
-			f.controllers[d] = c // known, though it gets nothing
-			f.report.Item(sdk.Warning, d.Item, serviceAccountNamePath, fmt.Sprintf(
-				"%s: want %s, the ServiceAccount of %s; this Deployment is left alone, its pods do not get the identity",
-				quoteOrMissing(d.serviceAccountName), c.Account.Name, name))
+			c.Strays = append(c.Strays, d)
+			f.controllers[d] = c
 			return
 		}
 	}
 	f.join(&Controller{Name: name, Deployments: []*Object{d}}, d)
 }
 
-func quoteOrMissing(s string) string {
-	if s == "" {
-		return "missing"
-	}
-	return fmt.Sprintf("%q", s)
-}
-
-// accountOf returns the ServiceAccount that a Deployment runs under, nil where the
-// stream does not hold it. Below a namePrefix or a nameSuffix kustomize rewrites the
-// Deployment's reference only after all functions have run, so that a ServiceAccount
-// counts by its former names too. Of several the choice is kustomize's own
-// (api/filters/nameref), after that of the directory. The second value says why there
-// is no choice.
-func (f *finder) accountOf(d *Object) (*Object, string) {
+// accountsOf returns the ServiceAccount that a Deployment runs under: none where the stream
+// does not hold it, several where the choice is open. Below a namePrefix or a nameSuffix
+// kustomize rewrites the Deployment's reference only after all functions have run, so that
+// a ServiceAccount counts by its former names too. Of several the choice is kustomize's
+// own (api/filters/nameref), after that of the directory.
+func (f *finder) accountsOf(d *Object) []*Object {
 	fits := where(f.accounts, func(a *Object) bool {
-		return a.Namespace == d.Namespace && d.serviceAccountName != "" && a.goesBy(d.serviceAccountName)
+		return a.Namespace == d.Namespace && d.ServiceAccountName != "" && a.goesBy(d.ServiceAccountName)
 	})
 	for _, rule := range []func(*Object) bool{
 		func(a *Object) bool { return a.Dir == d.Dir },
@@ -162,20 +153,28 @@ func (f *finder) accountOf(d *Object) (*Object, string) {
 			}
 		}
 	}
-	switch {
-	case len(fits) == 0:
-		return nil, ""
-	case len(fits) == 1:
-		return fits[0], ""
-	case !slices.ContainsFunc(fits, func(a *Object) bool { return f.controllers[a] != nil }):
-		return nil, "" // none of them is Flux's
+	return fits
+}
+
+// ServiceAccountNamePath is the field that says what a Deployment runs under.
+var ServiceAccountNamePath = edit.Path{"spec", "template", "spec", "serviceAccountName"}
+
+// reportSeveral reports that the ServiceAccount of a Deployment is open, where that matters.
+func (f *finder) reportSeveral(d *Object, accounts []*Object) {
+	if !slices.ContainsFunc(accounts, func(a *Object) bool { return f.controllers[a] != nil }) {
+		return
 	}
 	var names []string
-	for _, a := range fits {
-		names = append(names, a.Name)
+	for _, a := range accounts {
+		name := a.Name
+		if a.Dir != "" {
+			name += " in directory " + a.Dir
+		}
+		names = append(names, name)
 	}
-	return nil, fmt.Sprintf("%q: fits several ServiceAccounts (%s): want one that has the prefixes and suffixes of the Deployment",
-		d.serviceAccountName, strings.Join(names, ", "))
+	f.report.Item(sdk.Error, d.Item, ServiceAccountNamePath, fmt.Sprintf(
+		"%q: fits several ServiceAccounts (%s): want one, in the directory of the Deployment or with its prefixes and suffixes",
+		d.ServiceAccountName, strings.Join(names, "; ")))
 }
 
 // endsAlike reports whether one list is empty or the tail of the other.

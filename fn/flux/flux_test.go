@@ -51,8 +51,8 @@ func TestAffix(t *testing.T) {
 		"Suffix":     {"", Object{Kind: serviceAccount, Name: "source-controller-eu"}, "*-eu"},
 		"Both":       {"", Object{Kind: serviceAccount, Name: "acme-source-controller-eu"}, "acme-*-eu"},
 		"Custom":     {"a name of its own, known by label, says nothing", Object{Kind: serviceAccount, Name: "registry"}, ""},
-		"Shard":      {"the suffix of a shard is not that of the install: its ServiceAccount tells", Object{Kind: deployment, Name: "source-controller-shard1", serviceAccountName: "source-controller"}, ""},
-		"Deployment": {"", Object{Kind: deployment, Name: "acme-source-controller", serviceAccountName: "acme-source-controller"}, "acme-*"},
+		"Shard":      {"the suffix of a shard is not that of the install: its ServiceAccount tells", Object{Kind: deployment, Name: "source-controller-shard1", ServiceAccountName: "source-controller"}, ""},
+		"Deployment": {"", Object{Kind: deployment, Name: "acme-source-controller", ServiceAccountName: "acme-source-controller"}, "acme-*"},
 		"NoAccount":  {"", Object{Kind: deployment, Name: "acme-source-controller"}, ""},
 	}
 	for name, tc := range cases {

@@ -15,6 +15,9 @@ type Controller struct {
 	Name        string    // one of Controllers
 	Account     *Object   // nil where the stream does not hold it
 	Deployments []*Object // the shards of the controller among them
+	// Strays are Deployments that the labels call the controller's, but that run under
+	// another ServiceAccount.
+	Strays []*Object
 }
 
 // Objects returns the ServiceAccount, if seen, and the Deployments.
@@ -116,7 +119,7 @@ func group(controllers []*Controller) (installs []*Install) {
 func affix(o *Object, controller string) string {
 	name := o.Name
 	if o.Kind == deployment {
-		name = o.serviceAccountName
+		name = o.ServiceAccountName
 	}
 	if before, after, ok := strings.Cut(name, controller); ok && before+after != "" {
 		return before + "*" + after

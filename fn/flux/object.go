@@ -39,7 +39,7 @@ type Object struct {
 	suffixes      []string
 
 	// Of Deployments only.
-	serviceAccountName string
+	ServiceAccountName string            // "" for the one called default
 	images             map[string]string // by container
 }
 
@@ -83,9 +83,9 @@ func readObject(item *krm.Item) *Object {
 }
 
 func (o *Object) readPodSpec(spec *yaml.Node) {
-	o.serviceAccountName = edit.Text(spec, "serviceAccountName")
-	if o.serviceAccountName == "" {
-		o.serviceAccountName = edit.Text(spec, "serviceAccount") // its deprecated alias
+	o.ServiceAccountName = edit.Text(spec, "serviceAccountName")
+	if o.ServiceAccountName == "" {
+		o.ServiceAccountName = edit.Text(spec, "serviceAccount") // its deprecated alias
 	}
 	o.images = map[string]string{}
 	for _, c := range edit.Elements(edit.Get(spec, "containers")) {

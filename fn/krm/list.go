@@ -48,6 +48,12 @@ func Read(r io.Reader) (*ResourceList, error) {
 func Parse(text []byte) (*ResourceList, error) {
 	doc, err := parseDocument(text)
 	if err != nil {
+		if rewritten, ok := yamlFromJSON(text); ok {
+			text = rewritten
+			doc, err = parseDocument(text)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	root := doc.Content[0]

@@ -30,29 +30,34 @@ func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := edit.Get(root, "items") != nil
-	if !l.edited && whole && len(fresh) == 0 {
+	if !l.edited && len(fresh) == 0 && edit.Get(root, "items") != nil {
 		return l.text, nil
 	}
-	inserts := l.insertions(fresh)
+	var insertions [][]byte
+	if !l.edited {
+		insertions = l.insertions(fresh)
+	}
 	if err := appendResults(root, fresh); err != nil {
 		return nil, err
 	}
-	if !l.edited && whole {
-		for _, text := range inserts {
-			if l.holds(text) {
-				return text, nil
-			}
+	for _, text := range insertions {
+		if l.holds(text) {
+			return text, nil
 		}
 	}
-	text, err := l.print()
-	if err != nil {
-		return nil, err
+	// The printer gets some block scalars wrong: those with lines that are indented
+	// further, folded ones above all. Another form of them holds the same data.
+	for _, restyle := range []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote} {
+		restyle(root)
+		text, err := l.print()
+		if err != nil {
+			return nil, err
+		}
+		if l.holds(text) {
+			return text, nil
+		}
 	}
-	if !l.holds(text) {
-		return nil, errReprint
-	}
-	return text, nil
+	return nil, errReprint
 }
 
 // Unreadable returns the list that stands for input which is no ResourceList.
@@ -89,7 +94,27 @@ func (l *ResourceList) Text() []byte {
 // holds reports whether the text, read again, is the list.
 func (l *ResourceList) holds(text []byte) bool {
 	doc, err := parseDocument(text)
-	return err == nil && edit.Same(doc.Content[0], l.doc.Content[0])
+	if err != nil {
+		return false
+	}
+	got, want := doc.Content[0], l.doc.Content[0]
+	gotRest, gotResults := withoutResults(got)
+	wantRest, wantResults := withoutResults(want)
+	return edit.Same(gotRest, wantRest) && edit.Same(gotResults, wantResults)
+}
+
+// withoutResults splits the root into the results, whose place among the other fields does
+// not matter, and the rest.
+func withoutResults(root *yaml.Node) (rest, results *yaml.Node) {
+	rest, results = &yaml.Node{Kind: root.Kind, Tag: root.Tag, Anchor: root.Anchor}, &yaml.Node{Kind: yaml.SequenceNode}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == "results" {
+			results = root.Content[i+1]
+		} else {
+			rest.Content = append(rest.Content, root.Content[i:i+2]...)
+		}
+	}
+	return rest, results
 }
 
 // print prints the document anew. JSON becomes block style, sequences are indented as
@@ -171,10 +196,15 @@ func appendResults(root *yaml.Node, fresh fn.Results) error {
 	return nil
 }
 
-// insertions returns the input with the results inserted, at the places where that may
-// work, the best first. Which of them does, if any, is found by reading them again.
+// insertions returns the input with the results inserted, and an empty list of items where
+// there is none, at the places where that may work, the best first. Which of them does, if
+// any, is found by reading them again.
 func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
 	root := l.doc.Content[0]
+	items, _ := edit.Current(root, edit.Path{"items"})
+	if items != nil && edit.IsNull(items) {
+		return nil
+	}
 	if root.Style&yaml.FlowStyle != 0 {
 		return l.flowInsertions(fresh)
 	}
@@ -186,12 +216,19 @@ func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
 	margin := strings.Repeat(" ", root.Column-1)
 	end := len(lines)
 	stop := end
-	if i := lastContentLine(lines); i > 0 && strings.HasPrefix(string(lines[i]), "...") {
+	if i := lastContentLine(lines); i > 0 && (bytes.HasPrefix(lines[i], []byte("...")) || bytes.HasPrefix(lines[i], []byte("---"))) {
 		stop = i
 	}
 	results := edit.Get(root, "results")
 	if results == nil {
-		block := indent(margin, append([]byte("results:\n"), list...))
+		var block []byte
+		if items == nil {
+			block = append(block, "items: []\n"...)
+		}
+		if len(fresh) > 0 {
+			block = append(append(block, "results:\n"...), list...)
+		}
+		block = indent(margin, block)
 		places := []int{stop, end}
 		for i := 0; i < len(root.Content); i += 2 {
 			if root.Content[i].Value == "items" {
@@ -200,7 +237,7 @@ func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
 		}
 		return insertAt(lines, block, places...)
 	}
-	if results.Style&yaml.FlowStyle != 0 || len(results.Content) == 0 {
+	if results.Style&yaml.FlowStyle != 0 || len(results.Content) == 0 || items == nil {
 		return nil
 	}
 	block := indent(strings.Repeat(" ", results.Column-1), list)
@@ -222,7 +259,8 @@ func (l *ResourceList) flowInsertions(fresh fn.Results) [][]byte {
 		return nil
 	}
 	brace := bytes.LastIndexByte(l.text, '}')
-	if brace < 0 || edit.Get(l.doc.Content[0], "results") != nil {
+	root := l.doc.Content[0]
+	if brace < 0 || edit.Get(root, "items") == nil || edit.Get(root, "results") != nil {
 		return nil
 	}
 	last := len(bytes.TrimRight(l.text[:brace], " \t\r\n"))

@@ -4,6 +4,7 @@ package output
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -25,6 +26,7 @@ type Change struct {
 
 	given      string // Current in words
 	controller string
+	onAccount  bool // of the ServiceAccount, not of a Deployment
 }
 
 // The maps that hold labels and annotations.
@@ -63,7 +65,10 @@ func Apply(changes []Change, report *krm.Report) bool {
 	for _, c := range changes {
 		message := fmt.Sprintf("set to %q", c.Proposed)
 		if c.Current != nil {
-			message = fmt.Sprintf("changed from %s to %q; the pods of %s must restart to take it", c.given, c.Proposed, c.controller)
+			message = fmt.Sprintf("changed from %s to %q", c.given, c.Proposed)
+			if c.onAccount { // a changed pod template restarts the pods by itself
+				message += fmt.Sprintf("; the pods of %s must restart to take it", c.controller)
+			}
 		}
 		report.Change(c.Item, c.Path, c.Current, c.Proposed, message)
 	}
@@ -89,14 +94,29 @@ func (r *resources) checkSides() {
 		if r.cloud.NeedsDeployment {
 			severity = sdk.Warning
 		}
-		r.report.Item(severity, c.Deployments[0].Item, nil, fmt.Sprintf(
-			"the ServiceAccount of %s is not among the items: want it there to carry the identity of %s; kpt selectors may hide it",
-			c.Name, r.target.Identity))
+		r.report.Item(severity, c.Deployments[0].Item, flux.ServiceAccountNamePath, fmt.Sprintf(
+			"%s: want a ServiceAccount of %s among the items, to carry the identity of %s; kpt selectors may hide it, and Flux before v0.7 has none",
+			accountName(c.Deployments[0]), c.Name, r.target.Identity))
 	case len(c.Deployments) == 0 && r.cloud.NeedsDeployment:
 		r.report.Item(sdk.Warning, c.Account.Item, nil, fmt.Sprintf(
 			"no Deployment of %s is among the items: want it there to carry the labels that %s needs; kpt selectors may hide it",
 			c.Name, r.cloud.Title))
 	}
+	for _, d := range c.Strays {
+		if r.target.Identity == "" {
+			continue
+		}
+		r.report.Item(sdk.Warning, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
+			"%s: want %s, the ServiceAccount of %s; this Deployment is left alone, its pods do not get the identity",
+			accountName(d), c.Account.Name, c.Name))
+	}
+}
+
+func accountName(d *flux.Object) string {
+	if d.ServiceAccountName == "" {
+		return "missing"
+	}
+	return fmt.Sprintf("%q", d.ServiceAccountName)
 }
 
 // place is a map of an object and the entries that it is to have.
@@ -133,16 +153,13 @@ func (r *resources) entry(o *flux.Object, path edit.Path, value string) {
 		r.report.Item(sdk.Error, o.Item, path, edit.Describe(current)+": want a string")
 		return
 	}
-	change := Change{Item: o.Item, Path: path, Proposed: value, controller: r.target.Controller.Name}
+	change := Change{Item: o.Item, Path: path, Proposed: value, controller: r.target.Controller.Name,
+		onAccount: o == r.target.Controller.Account}
 	if !edit.IsNull(current) {
 		change.Current, change.given = edit.Value(current), edit.Describe(current)
 	}
 	r.changes = append(r.changes, change)
 }
-
-// useLabel is what some pages of the documentation set on ServiceAccounts too, where it
-// does no harm.
-const useLabel = "azure.workload.identity/use"
 
 // warnOfOthers warns of keys of workload identity that the configuration does not ask
 // for: left by hand, or by a former configuration.
@@ -153,7 +170,7 @@ func (r *resources) warnOfOthers(o *flux.Object, p place) {
 			asked = asked || e.Key == pair.Key
 		}
 		owner := ownerOf(pair.Key)
-		if asked || owner == nil || o == r.target.Controller.Account && pair.Key == useLabel {
+		if asked || owner == nil || o == r.target.Controller.Account && slices.Contains(owner.Harmless, pair.Key) {
 			continue
 		}
 		path := p.path.With(pair.Key)

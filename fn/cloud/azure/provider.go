@@ -55,4 +55,5 @@ var Provider = &provider.Provider{
 	Settings:        settings,
 	NeedsDeployment: true,
 	Keys:            []string{prefix},
+	Harmless:        []string{useLabel},
 }

@@ -30,6 +30,9 @@ type Provider struct {
 	// Keys are the labels and annotations of workload identity in this cloud; one that
 	// ends in a slash stands for all below it.
 	Keys []string
+	// Harmless are the labels among them that do no harm on a ServiceAccount, where some
+	// documentation sets them.
+	Harmless []string
 }
 
 // Field is a field of an identity.
