@@ -138,7 +138,7 @@ func checkItems(fail func(string, ...any), before, after *yaml.Node, code int) {
 	}
 	resultsA, _ := listA["results"].([]any)
 	resultsB, _ := listB["results"].([]any)
-	if len(resultsB) < len(resultsA) || !slices.EqualFunc(resultsA, resultsB[:len(resultsA)], func(x, y any) bool { return reflect.DeepEqual(x, y) }) {
+	if len(resultsB) < len(resultsA) || !slices.EqualFunc(resultsA, resultsB[:len(resultsA)], reflect.DeepEqual) {
 		fail("incoming results differ")
 	}
 	for _, list := range []map[string]any{listA, listB} {

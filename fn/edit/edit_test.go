@@ -25,7 +25,7 @@ func parse(t *testing.T, text string) *yaml.Node {
 
 // print writes a document. The printer adds a tag to merge keys, which is not the
 // concern of this package.
-func print(t *testing.T, doc *yaml.Node) string {
+func printed(t *testing.T, doc *yaml.Node) string {
 	t.Helper()
 	var b bytes.Buffer
 	e := yaml.NewEncoderWithOptions(&b, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
@@ -410,7 +410,7 @@ func TestSet(t *testing.T) {
 			if err := edit.Set(doc, doc.Content[0], path, value); err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
-			got := print(t, doc)
+			got := printed(t, doc)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
 			}
@@ -420,7 +420,7 @@ func TestSet(t *testing.T) {
 			if err := edit.Set(doc, doc.Content[0], path, value); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(got, print(t, doc)); diff != "" {
+			if diff := cmp.Diff(got, printed(t, doc)); diff != "" {
 				t.Errorf("%s: setting it again must change nothing: -first +second:\n%s", tc.reason, diff)
 			}
 		})
@@ -454,7 +454,7 @@ func TestNewString(t *testing.T) {
 		"a: b": `"a: b"`,
 	} {
 		doc := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{edit.NewString(value)}}
-		if diff := cmp.Diff(want+"\n", print(t, doc)); diff != "" {
+		if diff := cmp.Diff(want+"\n", printed(t, doc)); diff != "" {
 			t.Errorf("%q: -want +got:\n%s", value, diff)
 		}
 	}
@@ -503,7 +503,7 @@ func TestSetList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			doc := parse(t, tc.in)
 			edit.SetList(doc.Content[0], "list", tc.list)
-			if diff := cmp.Diff(tc.want, print(t, doc)); diff != "" {
+			if diff := cmp.Diff(tc.want, printed(t, doc)); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
 			}
 		})
@@ -514,7 +514,7 @@ func TestUnflow(t *testing.T) {
 	doc := parse(t, `{"a": {"b": ["c", "true", 5, "x: y"], "d": {}}, "on": null}`)
 	edit.Unflow(doc)
 	want := "a:\n  b:\n  - c\n  - \"true\"\n  - 5\n  - \"x: y\"\n  d: {}\n\"on\": null\n"
-	if diff := cmp.Diff(want, print(t, doc)); diff != "" {
+	if diff := cmp.Diff(want, printed(t, doc)); diff != "" {
 		t.Errorf("JSON becomes what people write by hand: -want +got:\n%s", diff)
 	}
 }

@@ -106,13 +106,16 @@ func (l *ResourceList) holds(text []byte) bool {
 // withoutResults splits the root into the results, whose place among the other fields does
 // not matter, and the rest.
 func withoutResults(root *yaml.Node) (rest, results *yaml.Node) {
-	rest, results = &yaml.Node{Kind: root.Kind, Tag: root.Tag, Anchor: root.Anchor}, &yaml.Node{Kind: yaml.SequenceNode}
+	rest = &yaml.Node{Kind: root.Kind, Tag: root.Tag, Anchor: root.Anchor}
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "results" {
+		if root.Content[i].Value == "results" && results == nil {
 			results = root.Content[i+1]
 		} else {
 			rest.Content = append(rest.Content, root.Content[i:i+2]...)
 		}
+	}
+	if results == nil {
+		results = &yaml.Node{Kind: yaml.SequenceNode}
 	}
 	return rest, results
 }
@@ -202,7 +205,8 @@ func appendResults(root *yaml.Node, fresh fn.Results) error {
 func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
 	root := l.doc.Content[0]
 	items, _ := edit.Current(root, edit.Path{"items"})
-	if items != nil && edit.IsNull(items) {
+	results, _ := edit.Current(root, edit.Path{"results"})
+	if items != nil && edit.IsNull(items) || results != nil && edit.IsNull(results) {
 		return nil
 	}
 	if root.Style&yaml.FlowStyle != 0 {
@@ -219,7 +223,6 @@ func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
 	if i := lastContentLine(lines); i > 0 && (bytes.HasPrefix(lines[i], []byte("...")) || bytes.HasPrefix(lines[i], []byte("---"))) {
 		stop = i
 	}
-	results := edit.Get(root, "results")
 	if results == nil {
 		var block []byte
 		if items == nil {

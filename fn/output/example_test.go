@@ -54,5 +54,5 @@ items:
 	// Output:
 	// spec.template.metadata.labels[azure.workload.identity/use]: "false" to "true"
 	// true
-	// changed from "false" to "true"; the pods of source-controller must restart to take it
+	// changed from "false" to "true"
 }
