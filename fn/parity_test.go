@@ -286,6 +286,38 @@ func TestParityOfShards(t *testing.T) {
 	}
 }
 
+// TestChain runs the function twice in one build, for two namespaces: what it is given the
+// second time carries paths that kyaml made up for the first, one directory a namespace.
+func TestChain(t *testing.T) {
+	install := controllersOnly(t)
+	dir := testenv.Files(t, map[string]string{
+		"base/kustomization.yaml":  "resources:\n- install.yaml\n",
+		"base/install.yaml":        install,
+		"blue/kustomization.yaml":  "resources:\n- ../base\nnamespace: blue\nnamePrefix: b-\n",
+		"green/kustomization.yaml": "resources:\n- ../base\nnamespace: green\nnamePrefix: g-\n",
+		"outer/kustomization.yaml": "resources:\n- ../blue\n- ../green\ntransformers:\n- ecr.yaml\n- kms.yaml\n",
+		"outer/ecr.yaml": functionConfig(testenv.Function(t), `
+  aws:
+    identities:
+    - roleARN: arn:aws:iam::111122223333:role/flux-ecr
+      integrations: [ECR]
+`),
+		"outer/kms.yaml": functionConfig(testenv.Function(t), `
+  namespace: green
+  aws:
+    identities:
+    - roleARN: arn:aws:iam::111122223333:role/flux-kms
+      integrations: [KMS]
+`),
+	})
+	built := build(t, filepath.Join(dir, "outer"))
+	for role, want := range map[string]int{"flux-ecr": 4, "flux-kms": 1} {
+		if got := strings.Count(built, "role-arn: arn:aws:iam::111122223333:role/"+role); got != want {
+			t.Errorf("%d ServiceAccounts carry %s, want %d", got, role, want)
+		}
+	}
+}
+
 // checkEveryPod counts the pod templates that carry Azure's label.
 func checkEveryPod(t *testing.T, cloud, built string, want int) {
 	t.Helper()
