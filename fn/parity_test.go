@@ -302,13 +302,13 @@ func TestChain(t *testing.T) {
     - roleARN: arn:aws:iam::111122223333:role/flux-ecr
       integrations: [ECR]
 `),
-		"outer/kms.yaml": functionConfig(testenv.Function(t), `
+		"outer/kms.yaml": strings.Replace(functionConfig(testenv.Function(t), `
   namespace: green
   aws:
     identities:
     - roleARN: arn:aws:iam::111122223333:role/flux-kms
       integrations: [KMS]
-`),
+`), "name: flux-workload-identity", "name: second", 1),
 	})
 	built := build(t, filepath.Join(dir, "outer"))
 	for role, want := range map[string]int{"flux-ecr": 4, "flux-kms": 1} {
