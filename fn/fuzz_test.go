@@ -2,6 +2,7 @@ package fn_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -186,8 +187,23 @@ func withoutIdentity(object any) any {
 }
 
 // parse returns the root of the only document, nil where there is none. It uses the
-// parser, and nothing of the function.
-func parse(text []byte) (root *yaml.Node) {
+// parsers of YAML and JSON, and nothing of the function.
+func parse(text []byte) *yaml.Node {
+	if root := parseYAML(text); root != nil || !json.Valid(text) {
+		return root
+	}
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
+		return nil
+	}
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	return parseYAML(text)
+}
+
+func parseYAML(text []byte) (root *yaml.Node) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var doc yaml.Node
