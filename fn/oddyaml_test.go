@@ -209,7 +209,7 @@ func TestOddYAML(t *testing.T) {
 		},
 		"tabs": {
 			reason: "Tabs may stand between tokens and in scalars.",
-			items:  other("  data:\n    a:\tb\t# comment\n    c: \"d\te\"\n    f: |\n      \tg\n"),
+			items:  other("  data:\n    a:\tb\t# comment\n    c: \"d\te\"\n    f: |\n      g\n      \th\n"),
 		},
 		"not ASCII": {
 			reason: "Text in all scripts, and beyond 16 bits.",
