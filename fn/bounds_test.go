@@ -64,7 +64,7 @@ func TestBounds(t *testing.T) {
 		"too deep flow": {
 			reason: "more are an error, not an exhausted stack",
 			in:     boundsHead + "- {a: " + strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000) + "}\n" + boundsConfig,
-			code:   1, stderr: "error: stdin: not YAML: yaml: line 9: exceeded max depth of 10000\n",
+			code:   1, stderr: "error: stdin: not YAML: yaml: line 9: exceeded max depth of 10000: want a ResourceList in YAML or JSON\n",
 		},
 		"alias bomb elsewhere": {
 			reason: "what is not touched is not expanded",

@@ -6,7 +6,6 @@
 package fn
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 
@@ -22,6 +21,14 @@ import (
 // Process edits the items of the list as its functionConfig says, and returns what it
 // did and found. With an error among the results no item is changed.
 func Process(list *krm.ResourceList) sdk.Results {
+	results := process(list)
+	if list.Unsure() && list.Reparse() == nil {
+		results = process(list)
+	}
+	return results
+}
+
+func process(list *krm.ResourceList) sdk.Results {
 	report := krm.NewReport(list)
 	config := api.Decode(list.FunctionConfig, report)
 	if config == nil {
@@ -39,9 +46,12 @@ func Process(list *krm.ResourceList) sdk.Results {
 // and a line for each error and warning to log. It returns the exit code: 1 if this run
 // found an error, and then the items are those of the input.
 func Run(in io.Reader, out, log io.Writer) (code int) {
-	text, results, list := run(in)
-	if _, err := io.Copy(out, bytes.NewReader(text)); err != nil {
-		results = append(results, sdk.GeneralResult(fmt.Sprintf("stdout: %v", err), sdk.Error))
+	pieces, results, list := run(in)
+	for _, piece := range pieces {
+		if _, err := out.Write(piece); err != nil {
+			results = append(results, sdk.GeneralResult(fmt.Sprintf("stdout: %v", err), sdk.Error))
+			break
+		}
 	}
 	if err := krm.WriteLog(log, list, results); err != nil {
 		return 1
@@ -49,32 +59,33 @@ func Run(in io.Reader, out, log io.Writer) (code int) {
 	return results.ExitCode()
 }
 
-func run(in io.Reader) (text []byte, results sdk.Results, list *krm.ResourceList) {
+// run returns what is to be written, all of it before any is. The list is nil where the
+// input is none.
+func run(in io.Reader) (pieces [][]byte, results sdk.Results, list *krm.ResourceList) {
 	list, err := krm.Read(in)
 	if err != nil {
 		results = sdk.Results{sdk.ErrorResult(err)}
-		return krm.Unreadable(results), results, nil
+		return [][]byte{krm.Unreadable(results)}, results, nil
 	}
-	text, results, err = process(list)
-	if err == nil {
-		return text, results, list
+	if pieces, results, err = try(list); err == nil {
+		return pieces, results, list
 	}
 	list.Reset() // nothing that was half done may leave
 	results = sdk.Results{sdk.ErrorResult(err)}
-	if text, err = list.Bytes(results); err != nil {
-		text = list.Text() // better without the error, which is on stderr, than without items
+	if pieces, err = list.Pieces(results); err != nil {
+		pieces = [][]byte{list.Text()} // better without the error, which is on stderr, than without items
 	}
-	return text, results, list
+	return pieces, results, list
 }
 
-// process is Process with the list written out, and a panic turned into an error.
-func process(list *krm.ResourceList) (text []byte, results sdk.Results, err error) {
+// try processes the list and lays it out, and turns a panic into an error.
+func try(list *krm.ResourceList) (pieces [][]byte, results sdk.Results, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("internal error: %v: please report it with the input that caused it", r)
 		}
 	}()
 	results = Process(list)
-	text, err = list.Bytes(results)
-	return text, results, err
+	pieces, err = list.Pieces(results)
+	return pieces, results, err
 }

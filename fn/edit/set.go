@@ -89,14 +89,20 @@ func (w *writer) field(m *yaml.Node, name string) (*yaml.Node, error) {
 			return nil, err
 		}
 	}
+	m.Content = slices.Insert(m.Content, place(m, name), NewString(name), value)
+	return value, nil
+}
+
+// place returns where a new key goes: to its alphabetical place in a map whose keys are
+// sorted, to the end of any other.
+func place(m *yaml.Node, name string) int {
 	at := len(m.Content)
 	if keysSorted(m) {
 		for at > 0 && m.Content[at-2].Value > name {
 			at -= 2
 		}
 	}
-	m.Content = slices.Insert(m.Content, at, NewString(name), value)
-	return value, nil
+	return at
 }
 
 func keysSorted(m *yaml.Node) bool {

@@ -161,6 +161,9 @@ func (f *finder) warnOfOperator(installs []*Install) {
 func patchFiles(items []*krm.Item) map[string]bool {
 	files := map[string]bool{}
 	for _, item := range items {
+		if !item.MayBe("Kustomization", "Component", "") {
+			continue
+		}
 		file := item.File()
 		if file == nil || !isKustomization(item.Node(), file.Path) {
 			continue

@@ -46,7 +46,14 @@ type Object struct {
 // readObjects returns the ServiceAccounts and Deployments of the stream, but for those
 // that are never applied (local-config).
 func readObjects(items []*krm.Item) (objects []*Object) {
+	var wanted []*krm.Item
 	for _, item := range items {
+		if item.MayBe(serviceAccount, deployment) {
+			wanted = append(wanted, item)
+		}
+	}
+	krm.ParseItems(wanted)
+	for _, item := range wanted {
 		if o := readObject(item); o != nil {
 			objects = append(objects, o)
 		}

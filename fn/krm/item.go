@@ -1,6 +1,7 @@
 package krm
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -26,16 +27,38 @@ type Item struct {
 
 	node *yaml.Node
 	list *ResourceList
+
+	// Of an item that is a slice of the list's text:
+	text   []byte     // from the dash to the end of the content
+	kind   string     // as the scan saw it
+	doc    *yaml.Node // the text, parsed
+	edited bool
 }
 
 // Node returns the root of the object, for reading.
 func (i *Item) Node() *yaml.Node {
+	if i.node == nil {
+		i.parse()
+	}
 	return edit.Resolve(i.node)
+}
+
+// MayBe reports whether the item may be of one of the kinds. It is cheap: where it says no,
+// the item need not be parsed.
+func (i *Item) MayBe(kinds ...string) bool {
+	if i.node == nil && i.kind != "" && i.kind != oddKind {
+		return slices.Contains(kinds, i.kind)
+	}
+	return slices.Contains(kinds, edit.Text(i.Node(), "kind"))
 }
 
 // Set writes a string at the end of the path, as edit.Set does.
 func (i *Item) Set(path edit.Path, value string) error {
 	i.list.edited = true
+	if i.list.layout != nil {
+		i.Node() // parses it
+		return i.setSliced(path, value)
+	}
 	return edit.Set(i.list.doc, i.node, path, value)
 }
 

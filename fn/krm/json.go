@@ -8,7 +8,7 @@ import (
 )
 
 // yamlFromJSON rewrites the escapes of JSON strings that YAML lacks: \/ and the two halves
-// in which JSON writes what lies beyond 16 bits. ok is false for what is no JSON.
+// in which JSON writes what lies beyond 16 bits. Tabs become blanks. ok is false for what is no JSON.
 func yamlFromJSON(text []byte) (yaml []byte, ok bool) {
 	if !json.Valid(text) {
 		return nil, false
@@ -16,6 +16,8 @@ func yamlFromJSON(text []byte) (yaml []byte, ok bool) {
 	var out bytes.Buffer
 	for i := 0; i < len(text); i++ {
 		switch {
+		case text[i] == '\t': // not within strings
+			out.WriteByte(' ')
 		case text[i] != '\\': // only strings hold one
 			out.WriteByte(text[i])
 		case text[i+1] == '/':

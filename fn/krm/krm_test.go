@@ -429,7 +429,7 @@ func TestReset(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if diff := cmp.Diff(head+"items:\n- a: new # odd\n", got); diff != "" {
+	if diff := cmp.Diff(head+"items:\n-   a: new # odd\n", got); diff != "" {
 		t.Errorf("the items of a list that was reset can be edited: -want +got:\n%s", diff)
 	}
 }

@@ -32,6 +32,10 @@ type ResourceList struct {
 	text   []byte     // as it was read
 	doc    *yaml.Node // the parsed document, edited in place
 	edited bool
+	// layout says where the items lie in the text, if the scan was sure. Then doc holds the
+	// other fields alone, and an item is parsed when somebody looks at it.
+	layout *layout
+	unsure bool // an item could not be parsed by itself after all
 }
 
 // Read reads one ResourceList, YAML or JSON, to the end of r. The error of anything
@@ -46,6 +50,15 @@ func Read(r io.Reader) (*ResourceList, error) {
 
 // Parse is Read for text in memory. The list keeps the text, which must not change.
 func Parse(text []byte) (*ResourceList, error) {
+	if list := slice(text); list != nil {
+		return list, nil
+	}
+	return ParseWhole(text)
+}
+
+// ParseWhole parses the whole document, as Parse does where it cannot do with less. What the
+// two make of a list is the same but for the spacing of an edited one.
+func ParseWhole(text []byte) (*ResourceList, error) {
 	doc, err := parseDocument(text)
 	if err != nil {
 		if rewritten, ok := yamlFromJSON(text); ok {
@@ -89,7 +102,7 @@ func parseDocument(text []byte) (*yaml.Node, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("stdin: not YAML: %w", err)
+			return nil, fmt.Errorf("stdin: not YAML: %w: want a %s in YAML or JSON", err, Kind)
 		}
 		if len(doc.Content) == 0 || edit.IsNull(doc.Content[0]) {
 			continue

@@ -21,15 +21,65 @@ var errReprint = errors.New("stdin: cannot be printed without changing its data:
 // Bytes returns the list with the results appended to those that came with it; one that
 // came already is not repeated.
 //
-// As long as no item was edited every byte of the input stays, and new results are
-// inserted as lines of their own. An edited list is printed anew: its data, order and
-// comments are kept, its spacing is not.
+// Every byte that is not of an edited item stays, and new results are inserted as lines of
+// their own. Only a list that was parsed as a whole and edited is printed anew: its data,
+// order and comments are kept, its spacing is not.
 func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
+	pieces, err := l.Pieces(results)
+	if len(pieces) == 1 {
+		return pieces[0], err
+	}
+	return bytes.Join(pieces, nil), err
+}
+
+// Pieces is Bytes without the copying: what is to be written, one after the other.
+func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
 	root := l.doc.Content[0]
 	fresh, err := unknownResults(edit.Elements(edit.Get(root, "results")), results)
 	if err != nil {
 		return nil, err
 	}
+	if l.layout != nil {
+		return l.sliced(fresh)
+	}
+	text, err := l.whole(fresh)
+	return [][]byte{text}, err
+}
+
+// sliced returns the pieces of a list whose items are slices.
+func (l *ResourceList) sliced(fresh fn.Results) ([][]byte, error) {
+	end := len(l.text)
+	if len(fresh) == 0 {
+		return l.output(nil, end, end), nil
+	}
+	block, err := yaml.Marshal(fresh)
+	if err != nil {
+		return nil, fmt.Errorf("results: %w", err)
+	}
+	for _, f := range l.layout.fields {
+		if f.key != "results" {
+			continue
+		}
+		results := edit.Get(l.doc.Content[0], "results")
+		if results != nil && len(results.Content) > 0 && results.Style&yaml.FlowStyle == 0 {
+			return l.output(indent(strings.Repeat(" ", results.Column-1), block), f.content, f.content), nil
+		}
+		all, err := yaml.Marshal(map[string]any{"results": append(edit.Elements(results), nodesOf(fresh)...)})
+		if err != nil {
+			return nil, fmt.Errorf("results: %w", err)
+		}
+		return l.output(all, f.start, f.content), nil
+	}
+	return l.output(append([]byte("results:\n"), block...), end, end), nil
+}
+
+// restyles are other forms of block scalars, which hold the same data: the printer gets some
+// of them wrong, those with lines that are indented further, folded ones above all.
+var restyles = []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote}
+
+// whole returns the text of a list that was parsed as a whole.
+func (l *ResourceList) whole(fresh fn.Results) ([]byte, error) {
+	root := l.doc.Content[0]
 	if !l.edited && len(fresh) == 0 && edit.Get(root, "items") != nil {
 		return l.text, nil
 	}
@@ -37,17 +87,13 @@ func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
 	if !l.edited {
 		insertions = l.insertions(fresh)
 	}
-	if err := appendResults(root, fresh); err != nil {
-		return nil, err
-	}
+	appendResults(root, fresh)
 	for _, text := range insertions {
 		if l.holds(text) {
 			return text, nil
 		}
 	}
-	// The printer gets some block scalars wrong: those with lines that are indented
-	// further, folded ones above all. Another form of them holds the same data.
-	for _, restyle := range []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote} {
+	for _, restyle := range restyles {
 		restyle(root)
 		text, err := l.print()
 		if err != nil {
@@ -80,10 +126,7 @@ func (l *ResourceList) Reset() {
 	if err != nil {
 		panic(err) // the text was parsed before
 	}
-	*l = *original
-	for _, item := range l.Items {
-		item.list = l
-	}
+	l.become(original)
 }
 
 // Text returns the list as it was read.
@@ -132,14 +175,22 @@ func (l *ResourceList) print() ([]byte, error) {
 	case items != nil && items.Style&yaml.FlowStyle == 0 && items.Column > root.Column:
 		options.SeqIndent = yaml.WideSequenceStyle
 	}
-	defer edit.Untag(root)()
-	var buffer bytes.Buffer
-	encoder := yaml.NewEncoderWithOptions(&buffer, options)
-	if err := encoder.Encode(l.doc); err != nil {
+	text, err := encode(l.doc, options)
+	if err != nil {
 		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
 	}
+	return text, nil
+}
+
+func encode(doc *yaml.Node, options *yaml.EncoderOptions) ([]byte, error) {
+	defer edit.Untag(doc)()
+	var buffer bytes.Buffer
+	encoder := yaml.NewEncoderWithOptions(&buffer, options)
+	if err := encoder.Encode(doc); err != nil {
+		return nil, err
+	}
 	if err := encoder.Close(); err != nil {
-		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
+		return nil, err
 	}
 	return buffer.Bytes(), nil
 }
@@ -180,23 +231,26 @@ func plainData(r *fn.Result) (v any, err error) {
 }
 
 // appendResults appends to the results of the tree, and makes items a list.
-func appendResults(root *yaml.Node, fresh fn.Results) error {
+func appendResults(root *yaml.Node, fresh fn.Results) {
 	if edit.Get(root, "items") == nil {
 		edit.SetList(root, "items", nil)
 	}
-	if len(fresh) == 0 {
-		return nil
+	if len(fresh) > 0 {
+		edit.SetList(root, "results", append(edit.Elements(edit.Get(root, "results")), nodesOf(fresh)...))
 	}
+}
+
+// nodesOf returns the results as nodes.
+func nodesOf(results fn.Results) []*yaml.Node {
 	var doc yaml.Node
-	text, err := yaml.Marshal(fresh)
+	text, err := yaml.Marshal(results)
 	if err == nil {
 		err = yaml.Unmarshal(text, &doc)
 	}
 	if err != nil {
-		return fmt.Errorf("results: %w", err)
+		panic(err) // plain structs always have a form in YAML
 	}
-	edit.SetList(root, "results", append(edit.Elements(edit.Get(root, "results")), doc.Content[0].Content...))
-	return nil
+	return doc.Content[0].Content
 }
 
 // insertions returns the input with the results inserted, and an empty list of items where

@@ -1,0 +1,332 @@
+package krm
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// The scan finds the items of a ResourceList without parsing them. It recognises a subset
+// of YAML, the one that kustomize, kpt and most people write, and is sure of every
+// boundary in it; for anything else it gives up, and the whole document is parsed.
+//
+// The rules, all of them for block style:
+//
+//   - Text is printable; lines end in LF or CRLF; indentation is of spaces.
+//   - A line is blank, a comment, or the beginning or the continuation of an entry. An entry
+//     is "key: value" or "- value", where the value may itself be an entry ("- key: value").
+//   - Entries of one map or list begin at one column. Those below "key:" or "-" without a
+//     value begin further right, except that a list may begin at the column of its key.
+//   - A plain value goes on over the lines that are indented further than its entry; so does
+//     a quoted one, to its closing quote. None of those lines holds what would be a key or a
+//     comment.
+//   - A block scalar (| or >) holds the lines that are indented as its first one is, or
+//     further, and the blank ones among them.
+//   - A flow collection is on one line, without comments within.
+//   - No anchors, aliases, tags, directives, "?" keys or tabs before content, no second
+//     document, and no keys that a plain word would not be.
+//
+// Duplicate keys are not looked for: the parser takes them too.
+
+// layout is where the parts of a ResourceList lie in its text.
+type layout struct {
+	fields []region // the top-level fields, in order
+	items  []region // the items: from the dash to what follows
+	column int      // of the dashes of the items
+}
+
+// region is a part of the text, from the beginning of a line to that of another.
+type region struct {
+	key        string // of a top-level field; the kind of an item, "" where it is not plain
+	start, end int    // the lines that begin with the key or the dash, and all that follow
+	content    int    // the end of the last line that is neither blank nor a comment
+}
+
+// scan returns the layout of the text; ok is false where it is not sure.
+func scan(text []byte) (l layout, ok bool) {
+	if !printable(text) || len(text) == 0 || text[len(text)-1] != '\n' {
+		return layout{}, false
+	}
+	s := scanner{text: text}
+	if !s.header() {
+		return layout{}, false
+	}
+	for s.pos < len(text) {
+		if !s.line() {
+			return layout{}, false
+		}
+	}
+	return s.layout, s.finish()
+}
+
+// scanner goes through the text line by line.
+type scanner struct {
+	text   []byte
+	pos    int // the beginning of the next line
+	open   []collection
+	layout layout
+
+	// pending is set after "key:" or "-" without a value: the value may follow, further right
+	// than after.
+	pending bool
+	after   int
+	// scalar is set after a plain value, whose next lines are indented further than after;
+	// closed when a comment has ended it.
+	scalar, closed bool
+}
+
+// collection is a map or a list in block style whose entries begin at a column.
+type collection struct {
+	column int
+	list   bool
+}
+
+// printable reports whether the text holds nothing but what both YAML and this scan take
+// for text: no control characters, and no line breaks but LF and CRLF.
+func printable(text []byte) bool {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= ' ' && c < 0x7f, c == '\n', c == '\t':
+		case c == '\r':
+			if i+1 == len(text) || text[i+1] != '\n' {
+				return false
+			}
+		case c < utf8.RuneSelf:
+			return false
+		default:
+			r, size := utf8.DecodeRune(text[i:])
+			if r == utf8.RuneError || r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r&0xfffe == 0xfffe {
+				return false
+			}
+			i += size - 1
+		}
+	}
+	return true
+}
+
+// header skips comments and one marker before the first field.
+func (s *scanner) header() bool {
+	marked := false
+	for s.pos < len(s.text) {
+		line, next := s.peek()
+		body := bytes.TrimLeft(line, " ")
+		switch {
+		case len(body) == 0 || body[0] == '#':
+		case string(line) == "---" && !marked:
+			marked = true
+		default:
+			return true
+		}
+		s.pos = next
+	}
+	return false
+}
+
+// peek returns the next line without its end, and the position after it.
+func (s *scanner) peek() (line []byte, next int) {
+	next = s.pos + bytes.IndexByte(s.text[s.pos:], '\n') + 1
+	line = s.text[s.pos : next-1]
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, next
+}
+
+// line takes the next line.
+func (s *scanner) line() bool {
+	line, next := s.peek()
+	indent := 0
+	for indent < len(line) && line[indent] == ' ' {
+		indent++
+	}
+	body := line[indent:]
+	if len(body) == 0 {
+		s.pos = next
+		return true
+	}
+	if bytes.IndexByte(line, '\t') >= 0 {
+		return false
+	}
+	if s.scalar && indent > s.after {
+		if body[0] == '#' {
+			s.closed = true
+			s.pos = next
+			return true
+		}
+		if s.closed || !plain(body, false) {
+			return false
+		}
+		s.advance(next)
+		return true
+	}
+	if body[0] == '#' {
+		s.closed = true
+		s.pos = next
+		return true
+	}
+	s.scalar, s.closed = false, false
+	if !s.place(indent, isDash(body)) {
+		return false
+	}
+	start := s.pos
+	return s.begin(body, indent, start, next)
+}
+
+// advance notes that the content of the open regions goes on to the end of a line.
+func (s *scanner) advance(next int) {
+	s.pos = next
+	if n := len(s.layout.fields); n > 0 {
+		s.layout.fields[n-1].content = next
+		if n := len(s.layout.items); n > 0 && s.inItems() {
+			s.layout.items[n-1].content = next
+		}
+	}
+}
+
+func (s *scanner) inItems() bool {
+	return s.layout.fields[len(s.layout.fields)-1].key == "items"
+}
+
+// place finds the collection that an entry at this column belongs to, closing those that
+// end before it, or opens one below a key or a dash that has no value yet.
+func (s *scanner) place(column int, dash bool) bool {
+	if s.pending {
+		s.pending = false
+		top := s.open[len(s.open)-1]
+		if column > s.after || dash && !top.list && column == s.after {
+			return s.push(column, dash)
+		}
+	}
+	if len(s.open) == 0 {
+		return column == 0 && !dash && s.push(0, false)
+	}
+	for len(s.open) > 0 {
+		top := s.open[len(s.open)-1]
+		if column == top.column && dash == top.list {
+			return true
+		}
+		// A list may lie at the column of the key that it is the value of.
+		if column > top.column || column == top.column && dash {
+			return false
+		}
+		s.open = s.open[:len(s.open)-1]
+	}
+	return false
+}
+
+const maxOpen = 500
+
+func (s *scanner) push(column int, list bool) bool {
+	s.open = append(s.open, collection{column, list})
+	return len(s.open) < maxOpen
+}
+
+// begin takes an entry that begins at the column; body is the rest of its line.
+func (s *scanner) begin(body []byte, column, start, next int) bool {
+	depth := len(s.open)
+	if depth == 1 {
+		s.field(start)
+	}
+	if isDash(body) {
+		if depth == 2 && s.inItems() {
+			s.item(column, start)
+		}
+		rest := bytes.TrimLeft(body[1:], " ")
+		if len(rest) == 0 || rest[0] == '#' && len(rest) < len(body)-1 {
+			return s.wait(column, next)
+		}
+		inner := column + len(body) - len(rest)
+		if isDash(rest) {
+			return s.push(inner, true) && s.begin(rest, inner, start, next)
+		}
+		if _, _, isKey := cutKey(rest); isKey {
+			return s.push(inner, false) && s.begin(rest, inner, start, next)
+		}
+		return s.value(rest, column, next)
+	}
+	key, rest, isKey := cutKey(body)
+	if !isKey {
+		return false
+	}
+	switch {
+	case depth == 1:
+		if c := body[0] | 0x20; c < 'a' || c > 'z' {
+			return false // a marker, or nothing that a list has
+		}
+		s.layout.fields[len(s.layout.fields)-1].key = string(key)
+	case depth == 3 && string(key) == "kind" && s.inItems() && s.open[1].list:
+		s.kind(rest)
+	}
+	if len(rest) == 0 || rest[0] == '#' {
+		return s.wait(column, next)
+	}
+	return s.value(rest, column, next)
+}
+
+// wait notes an entry without a value.
+func (s *scanner) wait(column, next int) bool {
+	s.pending, s.after = true, column
+	s.advance(next)
+	return true
+}
+
+// field begins a top-level field, and ends the one before.
+func (s *scanner) field(start int) {
+	s.end(start)
+	s.layout.fields = append(s.layout.fields, region{start: start, end: len(s.text)})
+}
+
+// item begins an item, and ends the one before.
+func (s *scanner) item(column, start int) {
+	if n := len(s.layout.items); n > 0 {
+		s.layout.items[n-1].end = start
+	}
+	s.layout.column = column
+	s.layout.items = append(s.layout.items, region{start: start, end: len(s.text)})
+}
+
+func (s *scanner) end(start int) {
+	n := len(s.layout.fields)
+	if n == 0 {
+		return
+	}
+	s.layout.fields[n-1].end = start
+	if m := len(s.layout.items); m > 0 && s.inItems() {
+		s.layout.items[m-1].end = start
+	}
+}
+
+// oddKind marks an item whose kind cannot be told without parsing it.
+const oddKind = "?"
+
+// kind notes the kind of an item where it is a plain word.
+func (s *scanner) kind(value []byte) {
+	item := &s.layout.items[len(s.layout.items)-1]
+	if item.key != "" {
+		item.key = oddKind // written twice
+		return
+	}
+	item.key = string(value)
+	for _, c := range value {
+		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			item.key = oddKind
+			return
+		}
+	}
+}
+
+// finish checks what only the end shows: each field once, and items that are a list.
+func (s *scanner) finish() bool {
+	seen := map[string]bool{}
+	for _, f := range s.layout.fields {
+		if seen[f.key] {
+			return false
+		}
+		seen[f.key] = true
+	}
+	return len(s.layout.items) > 0
+}
+
+// isDash reports whether an entry of a list begins here.
+func isDash(body []byte) bool {
+	return body[0] == '-' && (len(body) == 1 || body[1] == ' ')
+}

@@ -1,0 +1,198 @@
+package krm
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+)
+
+// slice returns the list with items that are slices of the text, nil where the scan is not
+// sure or where the other fields are not those of a ResourceList.
+func slice(text []byte) *ResourceList {
+	l, ok := scan(text)
+	if !ok {
+		return nil
+	}
+	var rest []byte // the other fields
+	from := 0
+	for _, f := range l.fields {
+		if f.key == "items" {
+			rest = append(rest, text[from:f.start]...)
+			from = f.end
+		}
+	}
+	if from == 0 {
+		return nil
+	}
+	doc, err := parseDocument(append(rest, text[from:]...))
+	if err != nil || checkTopLevel(doc.Content[0]) != nil {
+		return nil
+	}
+	list := &ResourceList{text: text, doc: doc, layout: &l, FunctionConfig: edit.Get(doc.Content[0], "functionConfig")}
+	items := make([]Item, len(l.items))
+	list.Items = make([]*Item, len(l.items))
+	for i, r := range l.items {
+		items[i] = Item{Index: i, list: list, kind: r.key, text: text[r.start:r.content]}
+		list.Items[i] = &items[i]
+	}
+	return list
+}
+
+// Sliced reports whether the items are slices of the text, so that each of them stays as it
+// came unless it is edited.
+func (l *ResourceList) Sliced() bool {
+	return l.layout != nil
+}
+
+// Unsure reports whether an item could not be parsed or printed by itself, so that what was
+// made of the list must not be used. Reparse then helps.
+func (l *ResourceList) Unsure() bool {
+	return l.unsure
+}
+
+// Reparse makes the list what it was when it was read, parsed as a whole.
+func (l *ResourceList) Reparse() error {
+	whole, err := ParseWhole(l.text)
+	if err != nil {
+		return err
+	}
+	l.become(whole)
+	return nil
+}
+
+// become makes the list another, whose items are then its own.
+func (l *ResourceList) become(other *ResourceList) {
+	*l = *other
+	for _, item := range l.Items {
+		item.list = l
+	}
+}
+
+// parse parses the text of an item that is a slice.
+func (i *Item) parse() {
+	doc, err := parseItem(i.text)
+	if err != nil {
+		i.list.unsure = true
+		doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}}}
+	}
+	i.doc, i.node = doc, doc.Content[0].Content[0]
+}
+
+// parseItem parses a list of one item.
+func parseItem(text []byte) (*yaml.Node, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.SequenceNode || len(doc.Content[0].Content) != 1 {
+		return nil, fmt.Errorf("not one item: %q", text)
+	}
+	return &doc, nil
+}
+
+// ParseItems parses items at once, with all processors, where they are not parsed yet.
+func ParseItems(items []*Item) {
+	var todo []*Item
+	for _, i := range items {
+		if i.node == nil {
+			todo = append(todo, i)
+		}
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(todo)/8+1)
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(todo); i += workers {
+				todo[i].tryParse()
+			}
+		})
+	}
+	group.Wait()
+}
+
+// tryParse parses an item if it can be; if not, the one who looks at it will find out.
+func (i *Item) tryParse() {
+	defer func() { _ = recover() }()
+	if doc, err := parseItem(i.text); err == nil {
+		i.doc, i.node = doc, doc.Content[0].Content[0]
+	}
+}
+
+// setSliced is Set for an item that is a slice: by lines where it can be done, and by
+// printing the item anew where it cannot.
+func (i *Item) setSliced(path edit.Path, value string) error {
+	text, ok := edit.Splice(i.text, i.node, path, value)
+	if err := edit.Set(i.doc, i.node, path, value); err != nil {
+		return err
+	}
+	if !ok || !i.take(text) {
+		i.reprint()
+	}
+	return nil
+}
+
+// take makes text that of the item, if it holds what the item is to be.
+func (i *Item) take(text []byte) bool {
+	doc, err := parseItem(text)
+	if err != nil || !edit.Same(doc.Content[0], i.doc.Content[0]) {
+		return false
+	}
+	i.doc, i.node, i.text, i.edited = doc, doc.Content[0].Content[0], text, true
+	return true
+}
+
+// reprint prints the item alone, at its place and in its style.
+func (i *Item) reprint() {
+	margin := bytes.Repeat([]byte(" "), i.list.layout.column)
+	options := &yaml.EncoderOptions{SeqIndent: seqIndent(i.node)}
+	for _, restyle := range restyles {
+		restyle(i.doc)
+		text, err := encode(i.doc, options)
+		if err == nil && i.take(indent(string(margin), text)) {
+			return
+		}
+	}
+	i.list.unsure = true
+}
+
+// seqIndent returns how the lists of an object are indented.
+func seqIndent(n *yaml.Node) yaml.SequenceIndentStyle {
+	for k := 0; k+1 < len(n.Content); k++ {
+		if n.Kind == yaml.MappingNode && k%2 == 0 && n.Content[k+1].Kind == yaml.SequenceNode &&
+			n.Content[k+1].Style&yaml.FlowStyle == 0 && n.Content[k+1].Column > n.Content[k].Column {
+			return yaml.WideSequenceStyle
+		}
+	}
+	for _, c := range n.Content {
+		if seqIndent(c) == yaml.WideSequenceStyle {
+			return yaml.WideSequenceStyle
+		}
+	}
+	return yaml.CompactSequenceStyle
+}
+
+// output returns the pieces of the list: what stays as it came, and the texts of edited
+// items and of new results between it.
+func (l *ResourceList) output(inserted []byte, at, resume int) (pieces [][]byte) {
+	from := 0
+	for i, r := range l.layout.items {
+		if item := l.Items[i]; item.edited {
+			if r.start > at && at >= from {
+				pieces = append(pieces, l.text[from:at], inserted)
+				from = resume
+			}
+			pieces = append(pieces, l.text[from:r.start], item.text)
+			from = r.content
+		}
+	}
+	if at >= from {
+		pieces = append(pieces, l.text[from:at], inserted)
+		from = resume
+	}
+	return append(pieces, l.text[from:])
+}
