@@ -67,6 +67,7 @@ func run(in io.Reader) (pieces [][]byte, results sdk.Results, list *krm.Resource
 		results = sdk.Results{sdk.ErrorResult(err)}
 		return [][]byte{krm.Unreadable(results)}, results, nil
 	}
+	defer list.LimitMemory()()
 	if pieces, results, err = try(list); err == nil {
 		return pieces, results, list
 	}

@@ -23,6 +23,14 @@ func Named(name string) *provider.Provider {
 	return All[i]
 }
 
+// KeyWords returns the beginnings of all labels and annotations of workload identity.
+func KeyWords() (words []string) {
+	for _, p := range All {
+		words = append(words, p.Keys...)
+	}
+	return words
+}
+
 // Names returns the names of the clouds.
 func Names() (names []string) {
 	for _, p := range All {

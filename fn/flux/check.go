@@ -17,21 +17,25 @@ import (
 // checkShape reports what keeps an object that looks like a controller's from being
 // read, and whether it can be read.
 func (f *finder) checkShape(o *Object) bool {
-	if o.controllerByLabel() == "" && o.controllerByName() == "" {
-		return true
+	for _, fault := range o.faults {
+		f.report.Item(sdk.Error, o.Item, fault.path, fault.message)
 	}
-	ok := true
-	report := func(p edit.Path, n *yaml.Node, want string) {
-		f.report.Item(sdk.Error, o.Item, p, edit.Describe(n)+": want "+want)
-		ok = false
+	return len(o.faults) == 0
+}
+
+// faultsOf returns what is wrong with the fields by which an object is recognised.
+func faultsOf(o *Object, root *yaml.Node) (faults []fault) {
+	add := func(p edit.Path, given, want string) {
+		faults = append(faults, fault{p, given + ": want " + want})
 	}
-	root := o.Item.Node()
 	for _, p := range []edit.Path{{"metadata"}, {"metadata", "labels"}, {"metadata", "annotations"}} {
-		if n, err := edit.Current(root, p); err != nil {
-			f.report.Item(sdk.Error, o.Item, err.Path, err.Given+": want "+err.Want)
-			return false
-		} else if !edit.IsNull(n) && !edit.IsMap(n) {
-			report(p, n, "a map of strings")
+		n, err := edit.Current(root, p)
+		if err != nil {
+			add(err.Path, err.Given, err.Want)
+			return faults
+		}
+		if !edit.IsNull(n) && !edit.IsMap(n) {
+			add(p, edit.Describe(n), "a map of strings")
 		}
 	}
 	for _, p := range []edit.Path{
@@ -40,19 +44,19 @@ func (f *finder) checkShape(o *Object) bool {
 	} {
 		if n := edit.Get(root, p...); n != nil {
 			if _, isString := edit.String(n); !isString {
-				report(p, n, "a string")
+				add(p, edit.Describe(n), "a string")
 			}
 		}
 	}
-	if o.Name == "" && ok {
-		report(edit.Path{"metadata", "name"}, nil, "a string")
+	if o.Name == "" && len(faults) == 0 {
+		add(edit.Path{"metadata", "name"}, "missing", "a string")
 	}
 	if template := (edit.Path{"spec", "template"}); o.Kind == deployment && o.controllerByLabel() != "" {
 		if n := edit.Get(root, template...); !edit.IsMap(n) {
-			report(template, n, "a pod template; a patch belongs under patches of its kustomization")
+			add(template, edit.Describe(n), "a pod template; a patch belongs under patches of its kustomization")
 		}
 	}
-	return ok
+	return faults
 }
 
 // warnOfNames warns of controllers that are known by nothing but a name.
@@ -146,7 +150,7 @@ func (f *finder) warnOfOperator(installs []*Install) {
 	for _, i := range installs {
 		var managed []*Object
 		for _, c := range i.Controllers {
-			managed = append(managed, where(c.Objects(), func(o *Object) bool { return o.label(managedByLabel) == fluxOperator })...)
+			managed = append(managed, where(c.Objects(), func(o *Object) bool { return o.managedBy == fluxOperator })...)
 		}
 		if len(managed) > 0 {
 			f.report.Item(sdk.Warning, managed[0].Item, edit.Path{"metadata", "labels", managedByLabel}, fmt.Sprintf(
@@ -198,6 +202,5 @@ func isPatch(o *Object, patches map[string]bool) bool {
 	if file := o.Item.File(); file != nil && patches[path.Clean(file.Path)] {
 		return true
 	}
-	template := edit.Get(o.Item.Node(), "spec", "template")
-	return o.Kind == deployment && len(o.images) == 0 && (template != nil || o.controllerByLabel() == "")
+	return o.Kind == deployment && len(o.images) == 0 && (o.hasTemplate || o.controllerByLabel() == "")
 }

@@ -33,32 +33,41 @@ type Object struct {
 	Namespace string
 	Dir       string // of the file it was read from, "" where that is not known
 
-	labels        *yaml.Node
-	previousNames []string
-	prefixes      []string
-	suffixes      []string
+	partOf, component, managedBy string // labels
+	previousNames                []string
+	prefixes                     []string
+	suffixes                     []string
+	faults                       []fault
 
 	// Of Deployments only.
 	ServiceAccountName string            // "" for the one called default
 	images             map[string]string // by container
+	hasTemplate        bool
+}
+
+// fault is what is wrong with the shape of an object.
+type fault struct {
+	path    edit.Path
+	message string
 }
 
 // readObjects returns the ServiceAccounts and Deployments of the stream, but for those
 // that are never applied (local-config).
-func readObjects(items []*krm.Item) (objects []*Object) {
+func readObjects(items []*krm.Item) []*Object {
 	var wanted []*krm.Item
 	for _, item := range items {
 		if item.MayBe(serviceAccount, deployment) {
 			wanted = append(wanted, item)
 		}
 	}
-	krm.ParseItems(wanted)
-	for _, item := range wanted {
-		if o := readObject(item); o != nil {
-			objects = append(objects, o)
-		}
+	objects := make([]*Object, len(items))
+	if len(wanted) > 0 {
+		krm.Each(wanted, func(item *krm.Item) {
+			objects[item.Index] = readObject(item)
+			item.Release()
+		})
 	}
-	return objects
+	return slices.DeleteFunc(objects, func(o *Object) bool { return o == nil })
 }
 
 func readObject(item *krm.Item) *Object {
@@ -70,12 +79,15 @@ func readObject(item *krm.Item) *Object {
 	if !isAccount && !isDeployment || edit.Text(annotations, localConfigAnnotation) == "true" {
 		return nil
 	}
+	labels := edit.Get(root, "metadata", "labels")
 	o := &Object{
 		Item:          item,
 		Kind:          kind,
 		Name:          edit.Text(root, "metadata", "name"),
 		Namespace:     edit.Text(root, "metadata", "namespace"),
-		labels:        edit.Get(root, "metadata", "labels"),
+		partOf:        edit.Text(labels, partOfLabel),
+		component:     edit.Text(labels, componentLabel),
+		managedBy:     edit.Text(labels, managedByLabel),
 		previousNames: commaList(edit.Text(annotations, previousNamesAnnotation)),
 		prefixes:      commaList(edit.Text(annotations, prefixesAnnotation)),
 		suffixes:      commaList(edit.Text(annotations, suffixesAnnotation)),
@@ -84,7 +96,12 @@ func readObject(item *krm.Item) *Object {
 		o.Dir = path.Dir(path.Clean(file.Path))
 	}
 	if isDeployment {
-		o.readPodSpec(edit.Get(root, "spec", "template", "spec"))
+		template := edit.Get(root, "spec", "template")
+		o.hasTemplate = template != nil
+		o.readPodSpec(edit.Get(template, "spec"))
+	}
+	if o.controllerByLabel() != "" || o.controllerByName() != "" {
+		o.faults = faultsOf(o, root)
 	}
 	return o
 }
@@ -107,10 +124,6 @@ func commaList(s string) []string {
 	return strings.Split(s, ",")
 }
 
-func (o *Object) label(key string) string {
-	return edit.Text(o.labels, key)
-}
-
 // goesBy reports whether the object has the name, or had it before kustomize renamed it.
 func (o *Object) goesBy(name string) bool {
 	return o.Name == name || slices.Contains(o.previousNames, name)
@@ -128,16 +141,15 @@ func (o *Object) controllerByName() string {
 
 // controllerByLabel returns the controller that the labels name, or "".
 func (o *Object) controllerByLabel() string {
-	partOf, component := o.label(partOfLabel), o.label(componentLabel)
 	switch {
-	case partOf != "" && partOf != partOfFlux:
+	case o.partOf != "" && o.partOf != partOfFlux:
 		return ""
-	case component != "":
-		if IsController(component) {
-			return component
+	case o.component != "":
+		if IsController(o.component) {
+			return o.component
 		}
 		return ""
-	case partOf == partOfFlux:
+	case o.partOf == partOfFlux:
 		return o.controllerByName()
 	}
 	return ""
@@ -145,8 +157,7 @@ func (o *Object) controllerByLabel() string {
 
 // saysOtherwise reports whether a label contradicts that the object is Flux's.
 func (o *Object) saysOtherwise() bool {
-	partOf, component := o.label(partOfLabel), o.label(componentLabel)
-	return partOf != "" && partOf != partOfFlux || component != "" && !IsController(component)
+	return o.partOf != "" && o.partOf != partOfFlux || o.component != "" && !IsController(o.component)
 }
 
 // runsImageOf reports whether the Deployment's manager is the controller's image.

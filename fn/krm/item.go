@@ -1,6 +1,7 @@
 package krm
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 
@@ -33,6 +34,11 @@ type Item struct {
 	kind   string     // as the scan saw it
 	doc    *yaml.Node // the text, parsed
 	edited bool
+	broken bool // it could not be parsed or printed by itself after all
+
+	named bool // ref and file are known
+	ref   *fn.ResourceRef
+	file  *fn.File
 }
 
 // Node returns the root of the object, for reading.
@@ -52,6 +58,15 @@ func (i *Item) MayBe(kinds ...string) bool {
 	return slices.Contains(kinds, edit.Text(i.Node(), "kind"))
 }
 
+// Mentions reports whether one of the words may be in the item. Where it says no, the item
+// need not be parsed to look for them.
+func (i *Item) Mentions(words ...string) bool {
+	if i.node != nil || bytes.IndexByte(i.text, '\\') >= 0 {
+		return true
+	}
+	return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(i.text, []byte(word)) })
+}
+
 // Set writes a string at the end of the path, as edit.Set does.
 func (i *Item) Set(path edit.Path, value string) error {
 	i.list.edited = true
@@ -66,6 +81,25 @@ func (i *Item) Set(path edit.Path, value string) error {
 // item in it, or nil where it is not known. Under kustomize it never is: what a second
 // function of a build sees there is a name that kyaml made up for the first.
 func (i *Item) File() *fn.File {
+	i.name()
+	return i.file
+}
+
+// Ref returns what results name the item by, or nil where the item lacks one of the
+// fields that the specification requires of a reference.
+func (i *Item) Ref() *fn.ResourceRef {
+	i.name()
+	return i.ref
+}
+
+// name notes what stays known of an item when it is released.
+func (i *Item) name() {
+	if !i.named {
+		i.ref, i.file, i.named = refTo(i.Node()), i.readFile(), true
+	}
+}
+
+func (i *Item) readFile() *fn.File {
 	annotations := edit.Get(i.Node(), "metadata", "annotations")
 	path := firstText(annotations, pathAnnotation, legacyPathAnnotation)
 	if path == "" || edit.Get(annotations, kustomizeIDAnnotation) != nil {
@@ -73,12 +107,6 @@ func (i *Item) File() *fn.File {
 	}
 	index, _ := strconv.Atoi(firstText(annotations, indexAnnotation, legacyIndexAnnotation))
 	return &fn.File{Path: path, Index: index}
-}
-
-// Ref returns what results name the item by, or nil where the item lacks one of the
-// fields that the specification requires of a reference.
-func (i *Item) Ref() *fn.ResourceRef {
-	return refTo(i.Node())
 }
 
 func refTo(object *yaml.Node) *fn.ResourceRef {

@@ -35,13 +35,12 @@ type ResourceList struct {
 	// layout says where the items lie in the text, if the scan was sure. Then doc holds the
 	// other fields alone, and an item is parsed when somebody looks at it.
 	layout *layout
-	unsure bool // an item could not be parsed by itself after all
 }
 
 // Read reads one ResourceList, YAML or JSON, to the end of r. The error of anything
 // else says what came instead.
 func Read(r io.Reader) (*ResourceList, error) {
-	text, err := io.ReadAll(r)
+	text, err := readAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("stdin: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -49,10 +51,22 @@ func (l *ResourceList) Sliced() bool {
 	return l.layout != nil
 }
 
+// LimitMemory keeps the program, until restore is called, to little more than twice the text
+// of a large list that is sliced: the text is nearly all that there is to keep, and without
+// a limit the collector lets the heap grow to twice of what it found before it looks again.
+func (l *ResourceList) LimitMemory() (restore func()) {
+	if l.layout == nil || len(l.text) < large {
+		return func() {}
+	}
+	before := debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(before, int64(len(l.text))*2+large))
+	return func() { debug.SetMemoryLimit(before) }
+}
+
 // Unsure reports whether an item could not be parsed or printed by itself, so that what was
 // made of the list must not be used. Reparse then helps.
 func (l *ResourceList) Unsure() bool {
-	return l.unsure
+	return slices.ContainsFunc(l.Items, func(i *Item) bool { return i.broken })
 }
 
 // Reparse makes the list what it was when it was read, parsed as a whole.
@@ -77,10 +91,20 @@ func (l *ResourceList) become(other *ResourceList) {
 func (i *Item) parse() {
 	doc, err := parseItem(i.text)
 	if err != nil {
-		i.list.unsure = true
+		i.broken = true
 		doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}}}
 	}
 	i.doc, i.node = doc, doc.Content[0].Content[0]
+}
+
+// Release forgets what was parsed, where it can be parsed again: of a fleet's items few are
+// needed at a time.
+func (i *Item) Release() {
+	if i.list.layout != nil && i.node != nil && !i.broken {
+		i.Ref()
+		i.File()
+		i.doc, i.node = nil, nil
+	}
 }
 
 // parseItem parses a list of one item.
@@ -95,32 +119,35 @@ func parseItem(text []byte) (*yaml.Node, error) {
 	return &doc, nil
 }
 
-// ParseItems parses items at once, with all processors, where they are not parsed yet.
-func ParseItems(items []*Item) {
-	var todo []*Item
-	for _, i := range items {
-		if i.node == nil {
-			todo = append(todo, i)
+// Each visits items, with all processors. The visits must not depend on each other.
+func Each(items []*Item, visit func(*Item)) {
+	workers := min(runtime.GOMAXPROCS(0), len(items)/8+1)
+	if workers == 1 || items[0].list.layout == nil {
+		for _, i := range items {
+			visit(i)
 		}
+		return
 	}
-	workers := min(runtime.GOMAXPROCS(0), len(todo)/8+1)
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {
-			for i := w; i < len(todo); i += workers {
-				todo[i].tryParse()
+			for n := w; n < len(items); n += workers {
+				items[n].protected(visit)
 			}
 		})
 	}
 	group.Wait()
 }
 
-// tryParse parses an item if it can be; if not, the one who looks at it will find out.
-func (i *Item) tryParse() {
-	defer func() { _ = recover() }()
-	if doc, err := parseItem(i.text); err == nil {
-		i.doc, i.node = doc, doc.Content[0].Content[0]
-	}
+// protected visits the item. A panic, which would end the program in a goroutine, makes the
+// list unsure; should it come again when the list is parsed as a whole, it is an error.
+func (i *Item) protected(visit func(*Item)) {
+	defer func() {
+		if recover() != nil {
+			i.broken = true
+		}
+	}()
+	visit(i)
 }
 
 // setSliced is Set for an item that is a slice: by lines where it can be done, and by
@@ -157,7 +184,7 @@ func (i *Item) reprint() {
 			return
 		}
 	}
-	i.list.unsure = true
+	i.broken = true
 }
 
 // seqIndent returns how the lists of an object are indented.

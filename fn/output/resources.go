@@ -56,10 +56,13 @@ func Resources(p plan.Plan, report *krm.Report) (changes []Change) {
 // Apply carries out the changes and reports each of them. Where one cannot be carried
 // out the report says so, and false is returned with the items half changed.
 func Apply(changes []Change, report *krm.Report) bool {
-	for _, c := range changes {
+	for n, c := range changes {
 		if err := c.Item.Set(c.Path, c.Proposed); err != nil {
 			report.Item(sdk.Error, c.Item, c.Path, fmt.Sprintf("cannot be set: %v: want fewer of them", err))
 			return false
+		}
+		if n+1 == len(changes) || changes[n+1].Item != c.Item {
+			c.Item.Release()
 		}
 	}
 	for _, c := range changes {
@@ -127,6 +130,10 @@ type place struct {
 
 func (r *resources) object(o *flux.Object) {
 	s := r.target.Settings
+	if r.target.Identity == "" && !o.Item.Mentions(cloud.KeyWords()...) {
+		return // nothing to write, and nothing to warn of
+	}
+	defer o.Item.Release()
 	places := []place{{annotations, s.ServiceAccountAnnotations}, {labels, nil}}
 	if o != r.target.Controller.Account {
 		places = []place{{annotations, nil}, {labels, s.DeploymentLabels}, {podAnnotations, nil}, {podLabels, s.PodLabels}}
