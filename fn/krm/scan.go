@@ -13,7 +13,8 @@ import (
 //
 //   - Text is printable; lines end in LF or CRLF; indentation is of spaces.
 //   - A line is blank, a comment, or the beginning or the continuation of an entry. An entry
-//     is "key: value" or "- value", where the value may itself be an entry ("- key: value").
+//     is "key: value" or "- value", where the value may itself be an entry ("- key: value")
+//     or stand on the next line.
 //   - Entries of one map or list begin at one column. Those below "key:" or "-" without a
 //     value begin further right, except that a list may begin at the column of its key.
 //   - A plain value goes on over the lines that are indented further than its entry; so does
@@ -164,6 +165,12 @@ func (s *scanner) line() bool {
 		return true
 	}
 	s.scalar, s.closed = false, false
+	if s.pending && indent > s.after && !isDash(body) {
+		if _, _, isKey := cutKey(body); !isKey {
+			s.pending = false
+			return s.value(body, s.after, next)
+		}
+	}
 	if !s.place(indent, isDash(body)) {
 		return false
 	}
