@@ -25,35 +25,37 @@ func (f *finder) checkShape(o *Object) bool {
 
 // faultsOf returns what is wrong with the fields by which an object is recognised.
 func faultsOf(o *Object, root *yaml.Node) (faults []fault) {
-	add := func(p edit.Path, given, want string) {
-		faults = append(faults, fault{p, given + ": want " + want})
-	}
-	for _, p := range []edit.Path{{"metadata"}, {"metadata", "labels"}, {"metadata", "annotations"}} {
+	check := func(p edit.Path, is func(*yaml.Node) bool, want string) {
 		n, err := edit.Current(root, p)
-		if err != nil {
-			add(err.Path, err.Given, err.Want)
-			return faults
+		switch {
+		case err != nil && !slices.ContainsFunc(faults, func(f fault) bool { return slices.Equal(f.path, err.Path) }):
+			faults = append(faults, fault{err.Path, err.Given + ": want " + err.Want})
+		case err == nil && !edit.IsNull(n) && !is(n):
+			faults = append(faults, fault{p, edit.Describe(n) + ": want " + want})
 		}
-		if !edit.IsNull(n) && !edit.IsMap(n) {
-			add(p, edit.Describe(n), "a map of strings")
-		}
+	}
+	isString := func(n *yaml.Node) bool { _, ok := edit.String(n); return ok }
+	for _, p := range []edit.Path{{"metadata"}, {"metadata", "labels"}, {"metadata", "annotations"}} {
+		check(p, edit.IsMap, "a map of strings")
+	}
+	if len(faults) > 0 {
+		return faults
 	}
 	for _, p := range []edit.Path{
 		{"metadata", "name"}, {"metadata", "namespace"},
 		{"metadata", "labels", partOfLabel}, {"metadata", "labels", componentLabel},
 	} {
-		if n := edit.Get(root, p...); n != nil {
-			if _, isString := edit.String(n); !isString {
-				add(p, edit.Describe(n), "a string")
-			}
-		}
+		check(p, isString, "a string")
 	}
-	if o.Name == "" && len(faults) == 0 {
-		add(edit.Path{"metadata", "name"}, "missing", "a string")
+	if name := edit.Get(root, "metadata", "name"); o.Name == "" && len(faults) == 0 {
+		faults = append(faults, fault{edit.Path{"metadata", "name"}, edit.Describe(name) + ": want a string"})
 	}
-	if template := (edit.Path{"spec", "template"}); o.Kind == deployment && o.controllerByLabel() != "" {
-		if n := edit.Get(root, template...); !edit.IsMap(n) {
-			add(template, edit.Describe(n), "a pod template; a patch belongs under patches of its kustomization")
+	if o.Kind == deployment {
+		if o.controllerByLabel() != "" && !o.hasTemplate {
+			faults = append(faults, fault{edit.Path{"spec", "template"}, edit.Describe(edit.Get(root, "spec", "template")) +
+				": want a pod template; a patch belongs under patches of its kustomization"})
+		} else if o.hasTemplate {
+			check(ServiceAccountNamePath, isString, "a string")
 		}
 	}
 	return faults

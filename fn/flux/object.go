@@ -97,7 +97,7 @@ func readObject(item *krm.Item) *Object {
 	}
 	if isDeployment {
 		template := edit.Get(root, "spec", "template")
-		o.hasTemplate = template != nil
+		o.hasTemplate = edit.IsMap(template)
 		o.readPodSpec(edit.Get(template, "spec"))
 	}
 	if o.controllerByLabel() != "" || o.controllerByName() != "" {

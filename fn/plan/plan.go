@@ -37,10 +37,11 @@ func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan
 	p := planner{config: config, installs: installs, report: report}
 	identities := p.merge()
 	p.checkConflicts(identities)
+	if report.Failed() {
+		return Plan{Cloud: config.Cloud} // what was found may lack what could not be read
+	}
 	if len(installs) == 0 {
-		if !report.Failed() {
-			report.Config(sdk.Error, "", "no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install")
-		}
+		report.Config(sdk.Error, "", "no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install")
 		return Plan{Cloud: config.Cloud}
 	}
 	for _, id := range identities {

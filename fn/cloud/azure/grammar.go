@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"regexp"
 	"strings"
 
 	"flux-workload-identity/fn/cloud/provider"
@@ -11,11 +10,11 @@ const wantGUID = "a GUID: 8-4-4-4-12 hexadecimal digits"
 
 const nilGUID = "00000000-0000-0000-0000-000000000000"
 
-var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var guid = provider.Pattern(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 func checkGUID(value string) []provider.Complaint {
 	switch {
-	case !guid.MatchString(value):
+	case !guid(value):
 		return provider.Wrong("want %s%s", wantGUID, provider.Placeholder(value))
 	case value == nilGUID:
 		return provider.Wrong("want %s; this is the nil GUID, a placeholder", wantGUID)

@@ -1,8 +1,6 @@
 package gcp
 
 import (
-	"regexp"
-
 	"flux-workload-identity/fn/cloud/provider"
 )
 
@@ -16,20 +14,20 @@ const (
 	namePattern    = `[a-z][a-z0-9-]{4,28}[a-z0-9]`
 )
 
-var email = regexp.MustCompile(`^(?:` +
+var email = provider.Pattern(`^(?:` +
 	namePattern + `@` + projectPattern + `\.iam|` +
 	`[0-9]{1,20}-compute@developer|` +
 	projectPattern + `@appspot` +
 	`)\.gserviceaccount\.com$`)
 
 // shortName matches an address that is wrong in its name alone.
-var shortName = regexp.MustCompile(`^(?:[a-z][a-z0-9-]{0,4}|[A-Za-z0-9_-]{31,})@` + projectPattern + `\.iam\.gserviceaccount\.com$`)
+var shortName = provider.Pattern(`^(?:[a-z][a-z0-9-]{0,4}|[A-Za-z0-9_-]{31,})@` + projectPattern + `\.iam\.gserviceaccount\.com$`)
 
 func checkEmail(value string) []provider.Complaint {
 	switch {
-	case shortName.MatchString(value):
+	case shortName(value):
 		return provider.Wrong("want %s; NAME is of 6 to 30 lower-case letters, digits and hyphens", wantEmail)
-	case !email.MatchString(value):
+	case !email(value):
 		return provider.Wrong("want %s%s", wantEmail, provider.Placeholder(value))
 	}
 	return nil
