@@ -36,8 +36,9 @@ type Target struct {
 func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan {
 	p := planner{config: config, installs: installs, report: report}
 	identities := p.merge()
+	unread := report.Failed()
 	p.checkConflicts(identities)
-	if report.Failed() {
+	if unread {
 		return Plan{Cloud: config.Cloud} // what was found may lack what could not be read
 	}
 	if len(installs) == 0 {
