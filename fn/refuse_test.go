@@ -243,6 +243,15 @@ var (
 ` + configHead + gcpSpec, gcpWrote}
 )
 
+// million is a map whose aliases stand for a million nodes.
+const million = `extra:
+- &a [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+- &b {a: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]}
+- &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+- &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
+- &e {a: [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]}
+`
+
 func accountIn(comment, file string) string {
 	return `- apiVersion: v1
   kind: ServiceAccount
@@ -1769,6 +1778,24 @@ var refusals = map[string]struct {
 		want:   []string{`spec.gcp.identities[1]: "` + mail + `" and "x` + mail + `" of spec.gcp.identities[0] are both for source-controller: want one identity for a controller, since its ServiceAccount holds one; give one serviceAccountEmail the permissions of both`},
 		wrote:  gcpWrote,
 	},
+	"TwoRolesOfOneCase": {
+		reason: "The names of roles count in exact case, unlike the GUIDs of Azure.",
+		base:   onAWS,
+		old:    "      - roleARN: " + secondRole,
+		bad:    "      - {roleARN: " + strings.Replace(firstRole, "flux", "Flux", 1) + ", integrations: [S3]}\n      - roleARN: " + secondRole,
+		good:   "      - {roleARN: " + firstRole + ", integrations: [S3]}\n      - roleARN: " + secondRole,
+		want:   []string{`spec.aws.identities[1]: "` + strings.Replace(firstRole, "flux", "Flux", 1) + `" and "` + firstRole + `" of spec.aws.identities[0] are both for source-controller: want one identity for a controller, since its ServiceAccount holds one; give one roleARN the permissions of both`},
+		wrote:  awsWrote,
+	},
+	"TwoTenants": {
+		reason: "Another tenant makes another identity, the same in another case does not.",
+		base:   onAzure,
+		old:    "      - clientID: " + client,
+		bad:    "      - {clientID: " + client + ", tenantID: " + tenant[:35] + "0, controllers: [source-controller]}\n      - clientID: " + client,
+		good:   "      - {clientID: " + client + ", tenantID: " + strings.ToUpper(tenant) + ", controllers: [source-controller]}\n      - clientID: " + client,
+		want:   []string{`spec.azure.identities[1]: "` + client + `" is given to source-controller by spec.azure.identities[0] too, with other options: want the same options for a controller, since its ServiceAccount holds one identity`},
+		wrote:  []string{"azure.workload.identity/tenant-id: " + strings.ToUpper(tenant)},
+	},
 	"ThreeRoles": {
 		reason: "Each pair is named.",
 		base:   onGCP,
@@ -2152,6 +2179,15 @@ var refusals = map[string]struct {
 		bad:    "      iam.gke.io/gcp-service-account: a\n      iam.gke.io/gcp-service-account: b\n",
 		good:   "      iam.gke.io/gcp-service-account: b\n",
 		want:   []string{sourceAccount + `metadata.annotations[iam.gke.io/gcp-service-account]: written twice: want one`},
+	},
+	"HalfDone": {
+		reason: "A change that cannot be made takes back those before it: here one that copies a million nodes.",
+		base:   base{listHead + million + strings.Replace(accounts, "kustomize-controller\n    namespace", "kustomize-controller\n    annotations: *e # of a million\n    namespace", 1) + configHead + awsSpec, awsWrote},
+		old:    "*e # of a million",
+		bad:    "*e # of them all",
+		good:   "*b # of a hundred",
+		want:   []string{"ServiceAccount flux-system/kustomize-controller: metadata.annotations[eks.amazonaws.com/role-arn]: cannot be set: aliases expand to more than 100000 nodes: want fewer of them"},
+		wrote:  []string{roleS3},
 	},
 	"TwoItemsAtOnce": {
 		reason: "In the order of the stream.",

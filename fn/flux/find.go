@@ -19,7 +19,7 @@ import (
 // written by hand). What looks like a controller and is none is reported, as is
 // everything that leaves open which objects are meant.
 func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
-	f := &finder{report: report, controllers: map[*Object]*Controller{}}
+	f := &finder{report: report, controllers: map[*Object]*Controller{}, byName: map[name][]*Object{}}
 	patches := patchFiles(items)
 	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, patches) })
 	f.byLabel = slices.ContainsFunc(objects, func(o *Object) bool { return o.controllerByLabel() != "" })
@@ -45,17 +45,27 @@ type finder struct {
 	report      *krm.Report
 	byLabel     bool
 	accounts    []*Object
+	byName      map[name][]*Object // the accounts, by all their names
 	deployments []*Object
 
 	found       []*Controller
 	controllers map[*Object]*Controller // by ServiceAccount and by Deployment
 }
 
+// name is what an object goes by.
+type name struct{ namespace, name string }
+
 func (f *finder) add(o *Object) {
-	if o.Kind == serviceAccount {
-		f.accounts = append(f.accounts, o)
-	} else {
+	if o.Kind != serviceAccount {
 		f.deployments = append(f.deployments, o)
+		return
+	}
+	f.accounts = append(f.accounts, o)
+	names := append([]string{o.Name}, o.previousNames...)
+	slices.Sort(names)
+	for _, n := range slices.Compact(names) {
+		key := name{o.Namespace, n}
+		f.byName[key] = append(f.byName[key], o)
 	}
 }
 
@@ -78,10 +88,9 @@ func (f *finder) recogniseAccounts() {
 	}
 }
 
+// join adds a controller that an object stands for.
 func (f *finder) join(c *Controller, o *Object) {
-	if !slices.Contains(f.found, c) {
-		f.found = append(f.found, c)
-	}
+	f.found = append(f.found, c)
 	f.controllers[o] = c
 }
 
@@ -135,9 +144,10 @@ func (f *finder) attachAlone(d *Object, name string) {
 // a ServiceAccount counts by its former names too. Of several the choice is kustomize's
 // own (api/filters/nameref), after that of the directory.
 func (f *finder) accountsOf(d *Object) []*Object {
-	fits := where(f.accounts, func(a *Object) bool {
-		return a.Namespace == d.Namespace && d.ServiceAccountName != "" && a.goesBy(d.ServiceAccountName)
-	})
+	if d.ServiceAccountName == "" {
+		return nil
+	}
+	fits := f.byName[name{d.Namespace, d.ServiceAccountName}]
 	for _, rule := range []func(*Object) bool{
 		func(a *Object) bool { return a.Dir == d.Dir },
 		func(a *Object) bool {

@@ -3,7 +3,6 @@ package flux
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -99,17 +98,16 @@ func CheckPath(pattern string) string {
 
 // group sorts controllers into installs, in the order of the stream.
 func group(controllers []*Controller) (installs []*Install) {
+	type key struct{ namespace, dir, affix string }
+	known := map[key]*Install{}
 	for _, c := range controllers {
 		o := c.Objects()[0]
-		key := Install{Namespace: o.Namespace, Dir: o.Dir, Affix: affix(o, c.Name)}
-		i := slices.IndexFunc(installs, func(in *Install) bool {
-			return in.Namespace == key.Namespace && in.Dir == key.Dir && in.Affix == key.Affix
-		})
-		if i < 0 {
-			installs = append(installs, &key)
-			i = len(installs) - 1
+		k := key{o.Namespace, o.Dir, affix(o, c.Name)}
+		if known[k] == nil {
+			known[k] = &Install{Namespace: k.namespace, Dir: k.dir, Affix: k.affix}
+			installs = append(installs, known[k])
 		}
-		installs[i].Controllers = append(installs[i].Controllers, c)
+		known[k].Controllers = append(known[k].Controllers, c)
 	}
 	return installs
 }

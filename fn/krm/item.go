@@ -69,11 +69,11 @@ func (i *Item) Mentions(words ...string) bool {
 
 // Set writes a string at the end of the path, as edit.Set does.
 func (i *Item) Set(path edit.Path, value string) error {
-	i.list.edited = true
 	if i.list.layout != nil {
 		i.Node() // parses it
 		return i.setSliced(path, value)
 	}
+	i.list.edited = true
 	return edit.Set(i.list.doc, i.node, path, value)
 }
 

@@ -97,10 +97,13 @@ func (i *Item) parse() {
 	i.doc, i.node = doc, doc.Content[0].Content[0]
 }
 
+// small is the size of the text up to which it is cheaper to keep what was parsed of it.
+const small = 1 << 10
+
 // Release forgets what was parsed, where it can be parsed again: of a fleet's items few are
 // needed at a time.
 func (i *Item) Release() {
-	if i.list.layout != nil && i.node != nil && !i.broken {
+	if i.list.layout != nil && i.node != nil && !i.broken && len(i.text) > small {
 		i.Ref()
 		i.File()
 		i.doc, i.node = nil, nil
@@ -122,6 +125,9 @@ func parseItem(text []byte) (*yaml.Node, error) {
 // Each visits items, with all processors. The visits must not depend on each other.
 func Each(items []*Item, visit func(*Item)) {
 	workers := min(runtime.GOMAXPROCS(0), len(items)/8+1)
+	if len(items) == 0 {
+		return
+	}
 	if workers == 1 || items[0].list.layout == nil {
 		for _, i := range items {
 			visit(i)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -196,38 +195,41 @@ func encode(doc *yaml.Node, options *yaml.EncoderOptions) ([]byte, error) {
 }
 
 // unknownResults returns the results that are not among those that came in, once each.
-func unknownResults(incoming []*yaml.Node, results fn.Results) (fn.Results, error) {
-	known := make([]any, 0, len(incoming)+len(results))
+func unknownResults(incoming []*yaml.Node, results fn.Results) (fresh fn.Results, err error) {
+	known := map[string]bool{}
 	for _, n := range incoming {
 		var v any
-		if err := n.Decode(&v); err == nil { // what cannot be decoded is none of ours
-			known = append(known, v)
+		if err := n.Decode(&v); err != nil {
+			continue // what cannot be decoded is none of ours
+		}
+		if text, err := json.Marshal(v); err == nil {
+			known[string(text)] = true
 		}
 	}
-	var fresh fn.Results
-next:
 	for _, r := range results {
-		v, err := plainData(r)
+		text, err := canonical(r)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("results: %w", err)
 		}
-		for _, k := range known {
-			if reflect.DeepEqual(k, v) {
-				continue next
-			}
+		if !known[text] {
+			known[text] = true
+			fresh = append(fresh, r)
 		}
-		known = append(known, v)
-		fresh = append(fresh, r)
 	}
 	return fresh, nil
 }
 
-func plainData(r *fn.Result) (v any, err error) {
-	text, err := yaml.Marshal(r)
+// canonical returns a result as JSON with sorted keys, as the one who reads it back has it.
+func canonical(r *fn.Result) (string, error) {
+	var v any
+	text, err := json.Marshal(r)
 	if err == nil {
-		err = yaml.Unmarshal(text, &v)
+		err = json.Unmarshal(text, &v)
 	}
-	return v, err
+	if err == nil {
+		text, err = json.Marshal(v)
+	}
+	return string(text), err
 }
 
 // appendResults appends to the results of the tree, and makes items a list.

@@ -56,14 +56,37 @@ func Resources(p plan.Plan, report *krm.Report) (changes []Change) {
 // Apply carries out the changes and reports each of them. Where one cannot be carried
 // out the report says so, and false is returned with the items half changed.
 func Apply(changes []Change, report *krm.Report) bool {
-	for n, c := range changes {
-		if err := c.Item.Set(c.Path, c.Proposed); err != nil {
-			report.Item(sdk.Error, c.Item, c.Path, fmt.Sprintf("cannot be set: %v: want fewer of them", err))
-			return false
+	of := map[*krm.Item][]Change{}
+	var items []*krm.Item
+	for _, c := range changes {
+		if of[c.Item] == nil {
+			items = append(items, c.Item)
 		}
-		if n+1 == len(changes) || changes[n+1].Item != c.Item {
-			c.Item.Release()
+		of[c.Item] = append(of[c.Item], c)
+	}
+	failures := make([]func(), len(items))
+	place := map[*krm.Item]int{}
+	for i, item := range items {
+		place[item] = i
+	}
+	krm.Each(items, func(item *krm.Item) {
+		defer item.Release()
+		for _, c := range of[item] {
+			if err := item.Set(c.Path, c.Proposed); err != nil {
+				failures[place[item]] = func() {
+					report.Item(sdk.Error, item, c.Path, fmt.Sprintf("cannot be set: %v: want fewer of them", err))
+				}
+				return
+			}
 		}
+	})
+	for _, fail := range failures {
+		if fail != nil {
+			fail()
+		}
+	}
+	if report.Failed() {
+		return false
 	}
 	for _, c := range changes {
 		message := fmt.Sprintf("set to %q", c.Proposed)
@@ -122,6 +145,9 @@ func accountName(d *flux.Object) string {
 	return fmt.Sprintf("%q", d.ServiceAccountName)
 }
 
+// keyWords are what an item must mention to carry a key of workload identity.
+var keyWords = cloud.KeyWords()
+
 // place is a map of an object and the entries that it is to have.
 type place struct {
 	path    edit.Path
@@ -130,14 +156,15 @@ type place struct {
 
 func (r *resources) object(o *flux.Object) {
 	s := r.target.Settings
-	if r.target.Identity == "" && !o.Item.Mentions(cloud.KeyWords()...) {
-		return // nothing to write, and nothing to warn of
-	}
-	defer o.Item.Release()
 	places := []place{{annotations, s.ServiceAccountAnnotations}, {labels, nil}}
 	if o != r.target.Controller.Account {
 		places = []place{{annotations, nil}, {labels, s.DeploymentLabels}, {podAnnotations, nil}, {podLabels, s.PodLabels}}
 	}
+	writes := slices.ContainsFunc(places, func(p place) bool { return len(p.entries) > 0 })
+	if !writes && !o.Item.Mentions(keyWords...) {
+		return // nothing to write, and nothing to warn of
+	}
+	defer o.Item.Release()
 	for _, p := range places {
 		for _, e := range p.entries {
 			r.entry(o, p.path.With(e.Key), e.Value)

@@ -29,6 +29,7 @@ func TestNearest(t *testing.T) {
 		"Plural":       {"A forgotten letter.", "helm-controllers", controllers, "helm-controller"},
 		"FoldedFirst":  {"A difference of case is none, whatever stands before it.", "eks", []string{"ECS", "EKS"}, "EKS"},
 		"NearestFirst": {"The nearest wins, not the first that is near.", "image-automtion-controller", []string{"image-automation-controllers", "image-automation-controller"}, "image-automation-controller"},
+		"NearestLast":  {"Nor the last.", "image-automtion-controller", []string{"image-automation-controller", "image-automation-controllers"}, "image-automation-controller"},
 		"Empty":        {"Nothing is near to nothing.", "", services, ""},
 		"NoNames":      {"Nothing is accepted.", "ECR", nil, ""},
 		"Foreign":      {"Another word.", "Terraform", services, ""},
