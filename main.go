@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"flux-workload-identity/fn"
+	"flux-workload-identity/internal/install"
 )
 
 // version is set by the linker for a release.
@@ -27,8 +28,14 @@ func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 		return say(stdout, fn.Help)
 	case len(args) == 1 && args[0] == "--version":
 		return say(stdout, "flux-workload-identity "+versionOf()+"\n")
+	case len(args) == 2 && args[0] == "install":
+		if err := install.To(args[1]); err != nil {
+			_, _ = fmt.Fprintf(stderr, "error: %v\n", err)
+			return 1
+		}
+		return 0
 	}
-	_, _ = fmt.Fprintf(stderr, "error: arguments: %q: want none, --help or --version; the ResourceList is read from stdin\n", args)
+	_, _ = fmt.Fprintf(stderr, "error: arguments: %q: want none, --help, --version or install DIR; the ResourceList is read from stdin\n", args)
 	return 2
 }
 

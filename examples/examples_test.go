@@ -31,10 +31,7 @@ func TestKustomize(t *testing.T) {
 	before := build(t, "flux-system")
 	for _, cloud := range clouds {
 		t.Run(cloud, func(t *testing.T) {
-			dir := testenv.Files(t, map[string]string{"before.yaml": before, "after.yaml": build(t, cloud)})
-			diff, _, _ := testenv.Run(t, dir, "git", "diff", "--no-index", "--no-color", "--no-prefix", "-U7", "before.yaml", "after.yaml")
-			_, diff, _ = strings.Cut(diff, "\n+++ after.yaml\n")
-			testenv.Golden(t, filepath.Join(cloud, "expected.diff"), diff)
+			testenv.Golden(t, filepath.Join(cloud, "expected.diff"), testenv.Diff(t, before, build(t, cloud)))
 		})
 	}
 }
@@ -60,5 +57,21 @@ func TestKpt(t *testing.T) {
 				t.Errorf("-kustomize +kpt:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestContainerForm checks that the two forms of an example's configuration differ only in
+// how the function is run; package e2e runs the container's.
+func TestContainerForm(t *testing.T) {
+	for _, cloud := range clouds {
+		want := strings.Replace(testenv.Read(t, cloud, "workload-identity.yaml"),
+			"exec:\n        path: flux-workload-identity\n", "container:\n        image: "+testenv.ImageName+"\n", 1)
+		if diff := cmp.Diff(want, testenv.Read(t, cloud, "container", "workload-identity.yaml")); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", cloud, diff)
+		}
+		if diff := cmp.Diff(strings.ReplaceAll(testenv.Read(t, cloud, "kustomization.yaml"), "../flux", "../../flux"),
+			testenv.Read(t, cloud, "container", "kustomization.yaml")); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", cloud, diff)
+		}
 	}
 }

@@ -17,7 +17,45 @@ var shellBlock = regexp.MustCompile("(?s)```shell\n(.*?)```")
 
 // ownRun are the commands that cannot run below "go test" since they run it, or do what
 // .ci/run does beside it.
-var ownRun = map[string]bool{"make test": true, "make demo": true}
+var ownRun = map[string]bool{"make test": true, "make test-e2e": true, "make demo": true, "make image": true}
+
+// inContainer matches the commands that run the image.
+var inContainer = regexp.MustCompile(`\bdocker\b|--image|\bcontainer$`)
+
+var imageName = regexp.MustCompile(`(?:image:|--image|IMG=|build -t) *([^ \n\x60]+)`)
+
+// TestImageNames checks that every image that READMEs and examples name has a slash and a
+// tag or digest, lest kpt looks for it in its own registry, and docker for latest.
+func TestImageNames(t *testing.T) {
+	good := regexp.MustCompile(`^[^/]+/.+(:[\w.]+|@sha256:\w+)$`)
+	for _, pattern := range []string{"README.md", "examples/*/README.md", "examples/*/container/*.yaml"} {
+		files, err := filepath.Glob(filepath.Join(testenv.Root, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, file := range files {
+			for _, match := range imageName.FindAllStringSubmatch(testenv.Read(t, file), -1) {
+				if name := match[1]; !good.MatchString(name) && !strings.HasPrefix(name, "docker:") { // GitLab's own
+					t.Errorf("%s: %q has no slash or no tag", file, name)
+				}
+			}
+		}
+	}
+}
+
+// TestGoVersion checks that the image and the workflows build with one Go, as without that
+// the bytes differ.
+func TestGoVersion(t *testing.T) {
+	pinned := regexp.MustCompile(`(?:golang|go-version):\s?(\S+)`)
+	want := pinned.FindStringSubmatch(testenv.Read(t, testenv.Root, "Dockerfile"))[1]
+	for _, file := range []string{"ci.yaml", "release.yaml"} {
+		for _, match := range pinned.FindAllStringSubmatch(testenv.Read(t, testenv.Root, ".github", "workflows", file), -1) {
+			if match[1] != want {
+				t.Errorf("%s: Go %s, but %s in the Dockerfile", file, match[1], want)
+			}
+		}
+	}
+}
 
 // TestReadmes runs every command of every README, in its folder, in a copy of the
 // project, with the function, kustomize and kpt on PATH.
@@ -50,6 +88,9 @@ func runCommand(t *testing.T, dir, command string) {
 	t.Run(command, func(t *testing.T) {
 		if ownRun[command] {
 			return
+		}
+		if inContainer.MatchString(command) {
+			testenv.Image(t)
 		}
 		if tool, _, _ := strings.Cut(command, " "); tool == "kpt" {
 			testenv.Kpt(t)

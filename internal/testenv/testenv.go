@@ -88,6 +88,34 @@ func Kpt(t testing.TB) string {
 	return path
 }
 
+// ImageName is the image of the function that examples and READMEs name.
+const ImageName = "localhost/flux-workload-identity:dev"
+
+var image = sync.OnceValues(func() (string, error) {
+	text, err := exec.Command("make", "-C", Root, "image", "IMG="+ImageName).CombinedOutput()
+	if err != nil {
+		return "", errors.New(string(text))
+	}
+	return ImageName, nil
+})
+
+// Image builds the image of the function and returns its name. The test is skipped unless
+// the variable E2E asks for it, as make test-e2e does. Then it is skipped where there is no
+// Docker engine, but in CI (the variable CI is set) that is a failure.
+func Image(t testing.TB) string {
+	t.Helper()
+	if os.Getenv("E2E") == "" {
+		t.Skip("needs a Docker engine: run make test-e2e")
+	}
+	if text, err := exec.Command("docker", "version").CombinedOutput(); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("no Docker engine: %v\n%s", err, text)
+		}
+		t.Skipf("no Docker engine: %v", err)
+	}
+	return must(t, image)
+}
+
 // Corpus returns the files of real Flux installs, one YAML file each, from the folder that
 // FLUX_CORPUS names. Without the variable the test is skipped where the default folder,
 // ../shared/corpus beside the project, does not exist.
@@ -112,9 +140,15 @@ func Corpus(t testing.TB) []string {
 // prints and how it ended.
 func Run(t testing.TB, dir string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	return Feed(t, "", dir, args...)
+}
+
+// Feed is Run with a text on stdin.
+func Feed(t testing.TB, stdin, dir string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
 	var out, log bytes.Buffer
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &log
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, strings.NewReader(stdin), &out, &log
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(Function(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -122,6 +156,15 @@ func Run(t testing.TB, dir string, args ...string) (stdout, stderr string, code 
 		t.Fatalf("%s: %v", strings.Join(args, " "), err)
 	}
 	return out.String(), log.String(), cmd.ProcessState.ExitCode()
+}
+
+// Diff returns what differs between two texts, as expected.diff of an example says it.
+func Diff(t testing.TB, before, after string) string {
+	t.Helper()
+	dir := Files(t, map[string]string{"before.yaml": before, "after.yaml": after})
+	diff, _, _ := Run(t, dir, "git", "diff", "--no-index", "--no-color", "--no-prefix", "-U7", "before.yaml", "after.yaml")
+	_, diff, _ = strings.Cut(diff, "\n+++ after.yaml\n")
+	return diff
 }
 
 // Golden compares text with a golden file, or writes it there with -update.
