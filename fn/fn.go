@@ -62,7 +62,7 @@ func Run(in io.Reader, out, log io.Writer) (code int) {
 // run returns what is to be written, all of it before any is. The list is nil where the
 // input is none.
 func run(in io.Reader) (pieces [][]byte, results sdk.Results, list *krm.ResourceList) {
-	list, err := krm.Read(in)
+	list, err := read(in)
 	if err != nil {
 		results = sdk.Results{sdk.ErrorResult(err)}
 		return [][]byte{krm.Unreadable(results)}, results, nil
@@ -79,13 +79,21 @@ func run(in io.Reader) (pieces [][]byte, results sdk.Results, list *krm.Resource
 	return pieces, results, list
 }
 
-// try processes the list and lays it out, and turns a panic into an error.
+// read is krm.Read with a panic turned into an error.
+func read(in io.Reader) (list *krm.ResourceList, err error) {
+	defer catch(&err)
+	return krm.Read(in)
+}
+
+func catch(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("internal error: %v: please report it with the input that caused it", r)
+	}
+}
+
+// try processes the list and lays it out, with a panic turned into an error.
 func try(list *krm.ResourceList) (pieces [][]byte, results sdk.Results, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("internal error: %v: please report it with the input that caused it", r)
-		}
-	}()
+	defer catch(&err)
 	results = Process(list)
 	pieces, err = list.Pieces(results)
 	return pieces, results, err

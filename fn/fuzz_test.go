@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -100,7 +101,7 @@ func checkPromises(t *testing.T, in []byte) {
 		fail("the output is no ResourceList")
 	}
 	before := parse(in)
-	if before == nil || !isList(before) {
+	if before == nil || !isList(before) || !utf8.Valid(in) {
 		if code == 0 {
 			fail("input that is no ResourceList must be an error")
 		}

@@ -81,8 +81,7 @@ func (s Scope) hasDir(o *Object) bool {
 	if dir == "" {
 		dir = "."
 	}
-	return pattern == "." ||
-		doublestar.MatchUnvalidated(pattern, dir) || doublestar.MatchUnvalidated(pattern+"/**", dir)
+	return pattern == "." || doublestar.MatchUnvalidated(pattern+"/**", dir) // a/** matches a too
 }
 
 // CheckPath returns what is wrong with the pattern of a path, "" if nothing.

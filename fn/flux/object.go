@@ -64,14 +64,21 @@ func readObjects(items []*krm.Item) []*Object {
 	if len(wanted) > 0 {
 		krm.Each(wanted, func(item *krm.Item) {
 			objects[item.Index] = readObject(item)
-			item.Release()
 		})
 	}
 	return slices.DeleteFunc(objects, func(o *Object) bool { return o == nil })
 }
 
+// fields are those of ServiceAccounts and Deployments that are read to find the controllers.
+var fields = krm.Fields{
+	"apiVersion": nil, "kind": nil, "metadata": nil,
+	"spec": {"template": {"spec": {
+		"serviceAccountName": nil, "serviceAccount": nil, "containers": {"name": nil, "image": nil},
+	}}},
+}
+
 func readObject(item *krm.Item) *Object {
-	root := item.Node()
+	root := item.Outline(fields)
 	kind, version := edit.Text(root, "kind"), edit.Text(root, "apiVersion")
 	isAccount := kind == serviceAccount && version == "v1"
 	isDeployment := kind == deployment && strings.HasPrefix(version, "apps/")

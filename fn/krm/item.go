@@ -95,12 +95,12 @@ func (i *Item) Ref() *fn.ResourceRef {
 // name notes what stays known of an item when it is released.
 func (i *Item) name() {
 	if !i.named {
-		i.ref, i.file, i.named = refTo(i.Node()), i.readFile(), true
+		i.ref, i.file, i.named = refTo(i.Node()), fileOf(i.Node()), true
 	}
 }
 
-func (i *Item) readFile() *fn.File {
-	annotations := edit.Get(i.Node(), "metadata", "annotations")
+func fileOf(object *yaml.Node) *fn.File {
+	annotations := edit.Get(object, "metadata", "annotations")
 	path := firstText(annotations, pathAnnotation, legacyPathAnnotation)
 	if path == "" || edit.Get(annotations, kustomizeIDAnnotation) != nil {
 		return nil
