@@ -518,3 +518,16 @@ func TestUnflow(t *testing.T) {
 		t.Errorf("JSON becomes what people write by hand: -want +got:\n%s", diff)
 	}
 }
+
+func TestIsWord(t *testing.T) {
+	for s, want := range map[string]bool{
+		"annotations": true, "eks.amazonaws.com/role-arn": true, "arn:aws:iam::111122223333:role/flux": true,
+		"flux-gar@my-project.iam.gserviceaccount.com": true,
+		"": false, "true": false, "False": false, "null": false, "yes": false, "a: b/c": false, "a/b:": false, "a/b #c": false,
+		"1/2": false, "/a": false, "@a": false, "-a/b": false, "a/b c": false, "a/é": false, "2001-01-01": false, "1e3": false, "e3": false,
+	} {
+		if got := edit.IsWord(s); got != want {
+			t.Errorf("%q: %t, want %t", s, got, want)
+		}
+	}
+}

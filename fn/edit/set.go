@@ -60,9 +60,31 @@ func NewString(value string) *yaml.Node {
 }
 
 func quoteIfNeeded(n *yaml.Node) {
-	if n.Style == 0 && yaml.IsYaml1_1NonString(n) {
+	if n.Style == 0 && !isWord(n.Value) && yaml.IsYaml1_1NonString(n) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
+}
+
+// isWord reports whether a string is surely a plain word in all versions of YAML, without
+// asking a parser: a path, an address or an ARN, which are what this function writes, or
+// letters, of which the longest that YAML takes for something else are those of "false".
+func isWord(s string) bool {
+	letters, marked := true, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			continue
+		case i == 0:
+			return false
+		case c == '/' || c == '@':
+			marked = true
+		case c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' || c == ':' && i+1 < len(s):
+		default:
+			return false
+		}
+		letters = false
+	}
+	return marked || letters && len(s) > len("false")
 }
 
 func isString(n *yaml.Node, value string) bool {

@@ -91,6 +91,9 @@ func (s *splicer) entry(margin int, names Path, value string) ([]byte, bool) {
 
 // inline returns a string as YAML writes it on one line.
 func inline(value string) (string, bool) {
+	if isWord(value) {
+		return value, true
+	}
 	text, err := yaml.Marshal(NewString(value))
 	line := strings.TrimSuffix(string(text), "\n")
 	return line, err == nil && !strings.Contains(line, "\n")

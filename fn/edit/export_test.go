@@ -1,0 +1,4 @@
+package edit
+
+// IsWord is isWord, for the tests.
+var IsWord = isWord
