@@ -3,42 +3,45 @@ package krm
 import (
 	"errors"
 	"io"
-	"runtime"
+	"runtime/debug"
 )
 
-const (
-	chunk = 1 << 20
-	// large is the size from which on it pays to give memory back while reading.
-	large = 8 << 20
-)
-
-// readAll is io.ReadAll with less memory: that reads into ever larger buffers, of which all
-// but the last are garbage, this into pieces that are joined once.
+// readAll is io.ReadAll for what may be large. That one's buffers grow by a quarter, and are
+// copied each time. These grow to 2, 64 and 512 MiB, and then by doubling: what is not filled
+// is never touched, so it costs addresses but no memory.
 func readAll(r io.Reader) ([]byte, error) {
-	var pieces [][]byte
-	size := 0
+	text := make([]byte, 0, 64<<10)
 	for {
-		piece := make([]byte, min(chunk, max(size, 64<<10)))
-		n, err := io.ReadFull(r, piece)
-		pieces = append(pieces, piece[:n])
-		size += n
+		n, err := io.ReadFull(r, text[len(text):cap(text)])
+		text = text[:len(text)+n]
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
+			return text, nil
 		}
 		if err != nil {
 			return nil, err
 		}
+		factor := 2
+		switch {
+		case cap(text) < 64<<20:
+			factor = 32
+		case cap(text) < 512<<20:
+			factor = 8
+		}
+		text = append(make([]byte, 0, factor*cap(text)), text...)
 	}
-	if len(pieces) == 1 {
-		return pieces[0], nil
+}
+
+// large is the size of the text from which on LimitMemory limits.
+const large = 8 << 20
+
+// LimitMemory keeps the program, until restore is called, to little more than the text of a
+// large list that is sliced: the text is nearly all that there is to keep, and without a
+// limit the collector lets the heap grow to twice of it before it looks.
+func (l *ResourceList) LimitMemory() (restore func()) {
+	if l.layout == nil || len(l.text) < large {
+		return func() {}
 	}
-	all := make([]byte, 0, size)
-	for i, piece := range pieces {
-		all = append(all, piece...)
-		pieces[i] = nil
-	}
-	if size > large {
-		runtime.GC() // the pieces are as much as the text
-	}
-	return all, nil
+	// The collector counts the whole buffer, of which the text may be a small part.
+	percent := debug.SetGCPercent(max(1, 50*len(l.text)/cap(l.text)))
+	return func() { debug.SetGCPercent(percent) }
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -49,18 +48,6 @@ func slice(text []byte) *ResourceList {
 // came unless it is edited.
 func (l *ResourceList) Sliced() bool {
 	return l.layout != nil
-}
-
-// LimitMemory keeps the program, until restore is called, to little more than twice the text
-// of a large list that is sliced: the text is nearly all that there is to keep, and without
-// a limit the collector lets the heap grow to twice of what it found before it looks again.
-func (l *ResourceList) LimitMemory() (restore func()) {
-	if l.layout == nil || len(l.text) < large {
-		return func() {}
-	}
-	before := debug.SetMemoryLimit(-1)
-	debug.SetMemoryLimit(min(before, int64(len(l.text))*2+large))
-	return func() { debug.SetMemoryLimit(before) }
 }
 
 // Unsure reports whether an item could not be parsed or printed by itself, so that what was
