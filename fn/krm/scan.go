@@ -44,9 +44,12 @@ type region struct {
 
 // scan returns the layout of the text; ok is false where it is not sure.
 func scan(text []byte) (l layout, ok bool) {
-	if !printable(text) || len(text) == 0 || text[len(text)-1] != '\n' {
+	if len(text) == 0 || text[len(text)-1] != '\n' {
 		return layout{}, false
 	}
+	clean := make(chan bool, 1)
+	go func() { clean <- printable(text) }()
+	defer func() { ok = <-clean && ok }()
 	s := scanner{text: text}
 	if !s.header() {
 		return layout{}, false
