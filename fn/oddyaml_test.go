@@ -221,6 +221,12 @@ func TestOddYAML(t *testing.T) {
 			items:  other("  data:\n    a: yes\n    b: on\n    c: 1e3\n    d: 0x10\n    e: 010\n    f: null\n    g: ~\n    h: 1_000\n    i: 12:30:45\n    j: 2001-01-01\n    k: .inf\n    l: 'no'\n    yes: a\n    on: b\n    1e3: c\n    0x10: d\n    null: e\n"),
 			keeps:  []string{"a: yes\n", "b: on\n", "c: 1e3\n", "d: 0x10\n", "e: 010\n", "f: null\n", "g: ~\n", "h: 1_000\n", "i: 12:30:45\n", "j: 2001-01-01\n", "k: .inf\n", "l: 'no'\n", "    yes: a\n", "    on: b\n", "    1e3: c\n", "    0x10: d\n", "    null: e\n"},
 		},
+		"anchor within an item beside another": {
+			reason: "An anchor in one item does not have the others printed anew.",
+			items: strings.Replace(oddAccount, "labels:\n", "annotations: &notes {team: platform}\n    x: *notes\n    labels:\n", 1) + oddDeployment +
+				"- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: other\n  data:\n    odd:    'spacing'   # kept\n",
+			keeps: []string{"    odd:    'spacing'   # kept\n"},
+		},
 		"tags": {
 			reason: "Tags say what a scalar is.",
 			items:  other("  data:\n    a: !!str 5\n    b: !!binary aGVsbG8=\n    c: !custom text\n"),
@@ -294,6 +300,13 @@ func TestOddYAML(t *testing.T) {
 			}
 			if !bytes.Contains(out, []byte("azure.workload.identity/client-id: 3b9f8f4e")) && !bytes.Contains(out, []byte("azure.workload.identity/client-id: '3b9f8f4e")) {
 				t.Errorf("%s\nthe identity is not in the output:\n%s", tc.reason, out)
+			}
+			const otherItem = "- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: other\n  data:\n"
+			if i := strings.Index(in, otherItem); i >= 0 && strings.HasSuffix(in, "\n") {
+				text, _, _ := strings.Cut(in[i:], "functionConfig:")
+				if !bytes.Contains(out, []byte(text)) {
+					t.Errorf("%s\nan item that did not change came out in other bytes:\n%s", tc.reason, out)
+				}
 			}
 			for _, text := range tc.keeps {
 				if !bytes.Contains(out, []byte(text)) {

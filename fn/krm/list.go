@@ -52,7 +52,16 @@ func Parse(text []byte) (*ResourceList, error) {
 	if list := slice(text); list != nil {
 		return list, nil
 	}
-	return ParseWhole(text)
+	whole, err := ParseWhole(text)
+	if err != nil {
+		return nil, err
+	}
+	if l, ok := locate(whole.text, whole.doc); ok {
+		if list := sliced(whole.text, l); list != nil {
+			return list, nil
+		}
+	}
+	return whole, nil
 }
 
 // ParseWhole parses the whole document, as Parse does where it cannot do with less. What the

@@ -16,7 +16,7 @@ type Fields map[string]Fields
 // what is a slice no more is parsed, which takes a fraction of the time. Errors and
 // duplicates within the fields are those of the whole object.
 func (i *Item) Outline(fields Fields) *yaml.Node {
-	if i.node != nil {
+	if i.node != nil || !i.list.layout.plain {
 		return i.Node()
 	}
 	doc, err := parseItem(outline(i.text, fields))

@@ -33,6 +33,8 @@ type layout struct {
 	fields []region // the top-level fields, in order
 	items  []region // the items: from the dash to what follows
 	column int      // of the dashes of the items
+	tail   int      // where the last field ends
+	plain  bool     // the scan has recognised all of the text
 }
 
 // region is a part of the text, from the beginning of a line to that of another.
@@ -59,6 +61,7 @@ func scan(text []byte) (l layout, ok bool) {
 			return layout{}, false
 		}
 	}
+	s.layout.tail, s.layout.plain = len(text), true
 	return s.layout, s.finish()
 }
 

@@ -19,6 +19,11 @@ func slice(text []byte) *ResourceList {
 	if !ok {
 		return nil
 	}
+	return sliced(text, l)
+}
+
+// sliced returns the list of a layout.
+func sliced(text []byte, l layout) *ResourceList {
 	var rest []byte // the other fields
 	from := 0
 	for _, f := range l.fields {

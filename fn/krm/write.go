@@ -47,7 +47,7 @@ func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
 
 // sliced returns the pieces of a list whose items are slices.
 func (l *ResourceList) sliced(fresh fn.Results) ([][]byte, error) {
-	end := len(l.text)
+	end := l.layout.tail
 	if len(fresh) == 0 {
 		return l.output(nil, end, end), nil
 	}
