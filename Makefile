@@ -61,6 +61,7 @@ bench: build ## Measure the function beside cat and a no-op of the kpt SDK, and 
 	go build $(BUILD_FLAGS) -o $(BIN)/noop ./internal/bench/noop
 	go build -o $(BIN)/bench ./internal/bench
 	@mkdir -p docs
+	go test ./fn -run '^$$' -bench .
 	$(BIN)/bench -picture docs/bench.svg
 
 .PHONY: lint
