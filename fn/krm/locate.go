@@ -27,7 +27,7 @@ func locate(text []byte, doc *yaml.Node) (l layout, ok bool) {
 	last := lastContentLine(lines)
 	stop := len(lines) - 1 // the line after the last field
 	for i := root.Line; i < len(lines); i++ {
-		if bytes.HasPrefix(lines[i], []byte("...")) || bytes.HasPrefix(lines[i], []byte("---")) {
+		if isMarker(lines[i]) {
 			if i != last {
 				return layout{}, false // something follows the document
 			}

@@ -1,9 +1,6 @@
 package krm
 
-import (
-	"bytes"
-	"unicode/utf8"
-)
+import "bytes"
 
 // The scan finds the items of a ResourceList without parsing them. It recognises a subset
 // of YAML, the one that kustomize, kpt and most people write, and is sure of every
@@ -27,22 +24,6 @@ import (
 //     document, and no keys that a plain word would not be.
 //
 // Duplicate keys are not looked for: the parser takes them too.
-
-// layout is where the parts of a ResourceList lie in its text.
-type layout struct {
-	fields []region // the top-level fields, in order
-	items  []region // the items: from the dash to what follows
-	column int      // of the dashes of the items
-	tail   int      // where the last field ends
-	plain  bool     // the scan has recognised all of the text
-}
-
-// region is a part of the text, from the beginning of a line to that of another.
-type region struct {
-	key        string // of a top-level field; the kind of an item, "" where it is not plain
-	start, end int    // the lines that begin with the key or the dash, and all that follow
-	content    int    // the end of the last line that is neither blank nor a comment
-}
 
 // scan returns the layout of the text; ok is false where it is not sure.
 func scan(text []byte) (l layout, ok bool) {
@@ -85,29 +66,6 @@ type scanner struct {
 type collection struct {
 	column int
 	list   bool
-}
-
-// printable reports whether the text holds nothing but what both YAML and this scan take
-// for text: no control characters, and no line breaks but LF and CRLF.
-func printable(text []byte) bool {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c >= ' ' && c < 0x7f, c == '\n', c == '\t':
-		case c == '\r':
-			if i+1 == len(text) || text[i+1] != '\n' {
-				return false
-			}
-		case c < utf8.RuneSelf:
-			return false
-		default:
-			r, size := utf8.DecodeRune(text[i:])
-			if r == utf8.RuneError || r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r&0xfffe == 0xfffe {
-				return false
-			}
-			i += size - 1
-		}
-	}
-	return true
 }
 
 // header skips comments and one marker before the first field.

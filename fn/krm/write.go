@@ -2,7 +2,6 @@ package krm
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,14 +38,14 @@ func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
 		return nil, err
 	}
 	if l.layout != nil {
-		return l.sliced(fresh)
+		return l.spliced(fresh)
 	}
 	text, err := l.whole(fresh)
 	return [][]byte{text}, err
 }
 
-// sliced returns the pieces of a list whose items are slices.
-func (l *ResourceList) sliced(fresh fn.Results) ([][]byte, error) {
+// spliced returns the pieces of a list whose items are slices.
+func (l *ResourceList) spliced(fresh fn.Results) ([][]byte, error) {
 	end := l.layout.tail
 	if len(fresh) == 0 {
 		return l.output(nil, end, end), nil
@@ -192,183 +191,4 @@ func encode(doc *yaml.Node, options *yaml.EncoderOptions) ([]byte, error) {
 		return nil, err
 	}
 	return buffer.Bytes(), nil
-}
-
-// unknownResults returns the results that are not among those that came in, once each.
-func unknownResults(incoming []*yaml.Node, results fn.Results) (fresh fn.Results, err error) {
-	known := map[string]bool{}
-	for _, n := range incoming {
-		var v any
-		if err := n.Decode(&v); err != nil {
-			continue // what cannot be decoded is none of ours
-		}
-		if text, err := json.Marshal(v); err == nil {
-			known[string(text)] = true
-		}
-	}
-	for _, r := range results {
-		text, err := canonical(r)
-		if err != nil {
-			return nil, fmt.Errorf("results: %w", err)
-		}
-		if !known[text] {
-			known[text] = true
-			fresh = append(fresh, r)
-		}
-	}
-	return fresh, nil
-}
-
-// canonical returns a result as JSON with sorted keys, as the one who reads it back has it.
-func canonical(r *fn.Result) (string, error) {
-	var v any
-	text, err := json.Marshal(r)
-	if err == nil {
-		err = json.Unmarshal(text, &v)
-	}
-	if err == nil {
-		text, err = json.Marshal(v)
-	}
-	return string(text), err
-}
-
-// appendResults appends to the results of the tree, and makes items a list.
-func appendResults(root *yaml.Node, fresh fn.Results) {
-	if edit.Get(root, "items") == nil {
-		edit.SetList(root, "items", nil)
-	}
-	if len(fresh) > 0 {
-		edit.SetList(root, "results", append(edit.Elements(edit.Get(root, "results")), nodesOf(fresh)...))
-	}
-}
-
-// nodesOf returns the results as nodes.
-func nodesOf(results fn.Results) []*yaml.Node {
-	var doc yaml.Node
-	text, err := yaml.Marshal(results)
-	if err == nil {
-		err = yaml.Unmarshal(text, &doc)
-	}
-	if err != nil {
-		panic(err) // plain structs always have a form in YAML
-	}
-	return doc.Content[0].Content
-}
-
-// insertions returns the input with the results inserted, and an empty list of items where
-// there is none, at the places where that may work, the best first. Which of them does, if
-// any, is found by reading them again.
-func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
-	root := l.doc.Content[0]
-	items, _ := edit.Current(root, edit.Path{"items"})
-	results, _ := edit.Current(root, edit.Path{"results"})
-	if items != nil && edit.IsNull(items) || results != nil && edit.IsNull(results) {
-		return nil
-	}
-	if root.Style&yaml.FlowStyle != 0 {
-		return l.flowInsertions(fresh)
-	}
-	list, err := yaml.Marshal(fresh)
-	if err != nil {
-		return nil
-	}
-	lines := splitLines(l.text)
-	margin := strings.Repeat(" ", root.Column-1)
-	end := len(lines)
-	stop := end
-	if i := lastContentLine(lines); i > 0 && (bytes.HasPrefix(lines[i], []byte("...")) || bytes.HasPrefix(lines[i], []byte("---"))) {
-		stop = i
-	}
-	if results == nil {
-		var block []byte
-		if items == nil {
-			block = append(block, "items: []\n"...)
-		}
-		if len(fresh) > 0 {
-			block = append(append(block, "results:\n"...), list...)
-		}
-		block = indent(margin, block)
-		places := []int{stop, end}
-		for i := 0; i < len(root.Content); i += 2 {
-			if root.Content[i].Value == "items" {
-				places = append(places, root.Content[i].Line-1)
-			}
-		}
-		return insertAt(lines, block, places...)
-	}
-	if results.Style&yaml.FlowStyle != 0 || len(results.Content) == 0 || items == nil {
-		return nil
-	}
-	block := indent(strings.Repeat(" ", results.Column-1), list)
-	for i := 0; i+2 < len(root.Content); i += 2 {
-		if edit.Resolve(root.Content[i+1]) == results {
-			next := root.Content[i+2].Line - 1
-			return insertAt(lines, block, lastContentLine(lines[:next])+1, next)
-		}
-	}
-	return insertAt(lines, block, stop, end)
-}
-
-// flowInsertions does the same for a list in JSON, or in YAML's form of it.
-func (l *ResourceList) flowInsertions(fresh fn.Results) [][]byte {
-	var list bytes.Buffer
-	encoder := json.NewEncoder(&list)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(fresh); err != nil {
-		return nil
-	}
-	brace := bytes.LastIndexByte(l.text, '}')
-	root := l.doc.Content[0]
-	if brace < 0 || edit.Get(root, "items") == nil || edit.Get(root, "results") != nil {
-		return nil
-	}
-	last := len(bytes.TrimRight(l.text[:brace], " \t\r\n"))
-	return [][]byte{bytes.Join([][]byte{
-		l.text[:last], []byte(`,"results":`), bytes.TrimSpace(list.Bytes()), l.text[last:],
-	}, nil)}
-}
-
-// splitLines splits text after each line feed and gives the last line one too.
-func splitLines(text []byte) [][]byte {
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	last := len(lines) - 1
-	if len(lines[last]) == 0 {
-		return lines[:last]
-	}
-	lines[last] = append(bytes.Clone(lines[last]), '\n')
-	return lines
-}
-
-// lastContentLine returns the index of the last line that is neither empty nor a comment.
-func lastContentLine(lines [][]byte) int {
-	for i := len(lines) - 1; i >= 0; i-- {
-		if line := bytes.TrimSpace(lines[i]); len(line) > 0 && line[0] != '#' {
-			return i
-		}
-	}
-	return -1
-}
-
-func indent(margin string, text []byte) []byte {
-	if margin == "" {
-		return text
-	}
-	var out []byte
-	for _, line := range splitLines(text) {
-		out = append(append(out, margin...), line...)
-	}
-	return out
-}
-
-func insertAt(lines [][]byte, block []byte, places ...int) [][]byte {
-	var texts [][]byte
-	for _, i := range places {
-		if i < 0 || i > len(lines) {
-			continue // a line count that differs from the parser's, as a lone CR makes it
-		}
-		texts = append(texts, bytes.Join([][]byte{
-			bytes.Join(lines[:i], nil), block, bytes.Join(lines[i:], nil),
-		}, nil))
-	}
-	return texts
 }

@@ -113,8 +113,10 @@ type resources struct {
 // that need a change.
 func (r *resources) checkSides() {
 	c := r.target.Controller
+	if r.target.Identity == "" {
+		return
+	}
 	switch {
-	case r.target.Identity == "":
 	case c.Account == nil:
 		severity := sdk.Error
 		if r.cloud.NeedsDeployment {
@@ -129,9 +131,6 @@ func (r *resources) checkSides() {
 			c.Name, r.cloud.Title))
 	}
 	for _, d := range c.Strays {
-		if r.target.Identity == "" {
-			continue
-		}
 		r.report.Item(sdk.Warning, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
 			"%s: want %s, the ServiceAccount of %s; this Deployment is left alone, its pods do not get the identity",
 			accountName(d), c.Account.Name, c.Name))

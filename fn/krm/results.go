@@ -1,0 +1,72 @@
+package krm
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+)
+
+// unknownResults returns the results that are not among those that came in, once each.
+func unknownResults(incoming []*yaml.Node, results fn.Results) (fresh fn.Results, err error) {
+	known := map[string]bool{}
+	for _, n := range incoming {
+		var v any
+		if err := n.Decode(&v); err != nil {
+			continue // what cannot be decoded is none of ours
+		}
+		if text, err := json.Marshal(v); err == nil {
+			known[string(text)] = true
+		}
+	}
+	for _, r := range results {
+		text, err := canonical(r)
+		if err != nil {
+			return nil, fmt.Errorf("results: %w", err)
+		}
+		if !known[text] {
+			known[text] = true
+			fresh = append(fresh, r)
+		}
+	}
+	return fresh, nil
+}
+
+// canonical returns a result as JSON with sorted keys, as the one who reads it back has it.
+func canonical(r *fn.Result) (string, error) {
+	var v any
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = json.Unmarshal(text, &v)
+	}
+	if err == nil {
+		text, err = json.Marshal(v)
+	}
+	return string(text), err
+}
+
+// appendResults appends to the results of the tree, and makes items a list.
+func appendResults(root *yaml.Node, fresh fn.Results) {
+	if edit.Get(root, "items") == nil {
+		edit.SetList(root, "items", nil)
+	}
+	if len(fresh) > 0 {
+		edit.SetList(root, "results", append(edit.Elements(edit.Get(root, "results")), nodesOf(fresh)...))
+	}
+}
+
+// nodesOf returns the results as nodes.
+func nodesOf(results fn.Results) []*yaml.Node {
+	var doc yaml.Node
+	text, err := yaml.Marshal(results)
+	if err == nil {
+		err = yaml.Unmarshal(text, &doc)
+	}
+	if err != nil {
+		panic(err) // plain structs always have a form in YAML
+	}
+	return doc.Content[0].Content
+}
