@@ -51,6 +51,9 @@ func TestPathString(t *testing.T) {
 		"Brackets": {"brackets would read as an index", edit.Path{"a", "b[0]", "c"}, "a[b[0]].c"},
 		"First":    {"the first name may need brackets too", edit.Path{"a.b", "c"}, "[a.b].c"},
 		"Space":    {"a space would end the path", edit.Path{"a", "b c"}, "a[b c]"},
+		"Index":    {"an index stands behind its list as it is", edit.Path{"spec", "patches"}.At(2), "spec.patches[2]"},
+		"InIndex":  {"and a name behind an index as behind any other", edit.Path{"patches"}.At(10).With("target"), "patches[10].target"},
+		"NoIndex":  {"brackets alone make no index", edit.Path{"a", "[]", "[x]"}, "a[[]][[x]]"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
