@@ -33,7 +33,7 @@ func Set(doc, object *yaml.Node, path Path, value string) error {
 		return err
 	}
 	for i, name := range path {
-		next, err := w.field(n, name)
+		next, err := w.field(n, name, place)
 		if err != nil {
 			return err
 		}
@@ -98,9 +98,9 @@ type writer struct {
 	copies int
 }
 
-// field returns the value node of a key of the map, adding the key with a null value
-// where there is none. What a merge key lends is copied, since an own key hides it.
-func (w *writer) field(m *yaml.Node, name string) (*yaml.Node, error) {
+// field returns the value node of a key of the map, adding the key with a null value at its
+// place where there is none. What a merge key lends is copied, since an own key hides it.
+func (w *writer) field(m *yaml.Node, name string, place placer) (*yaml.Node, error) {
 	if i := index(m, name); i >= 0 {
 		return m.Content[i+1], nil
 	}
@@ -115,7 +115,10 @@ func (w *writer) field(m *yaml.Node, name string) (*yaml.Node, error) {
 	return value, nil
 }
 
-// place returns where a new key goes: to its alphabetical place in a map whose keys are
+// placer tells where in the content of a map a new key goes.
+type placer func(m *yaml.Node, name string) int
+
+// place is the placer of strings: to its alphabetical place in a map whose keys are
 // sorted, to the end of any other.
 func place(m *yaml.Node, name string) int {
 	at := len(m.Content)
@@ -172,10 +175,10 @@ func (w *writer) own(n *yaml.Node) error {
 		*n = *c
 	}
 	if n.Anchor != "" {
-		if err := w.replaceAliases(w.doc, n); err != nil {
+		if err := w.replaceAliases(w.doc, map[*yaml.Node]bool{n: true}); err != nil {
 			return err
 		}
-		n.Anchor = ""
+		n.Anchor, n.Line, n.Column = "", 0, 0 // it was that of the anchor
 	}
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		n.Style &^= yaml.FlowStyle
@@ -193,11 +196,11 @@ func takeComments(c, alias *yaml.Node) {
 	}
 }
 
-// replaceAliases turns every alias of the anchored node below n into a copy of it.
-func (w *writer) replaceAliases(n, anchored *yaml.Node) error {
+// replaceAliases turns every alias of one of the anchored nodes below n into a copy of it.
+func (w *writer) replaceAliases(n *yaml.Node, anchored map[*yaml.Node]bool) error {
 	for _, c := range n.Content {
-		if c.Kind == yaml.AliasNode && c.Alias == anchored {
-			duplicate, err := w.copy(anchored)
+		if c.Kind == yaml.AliasNode && anchored[c.Alias] {
+			duplicate, err := w.copy(c.Alias)
 			if err != nil {
 				return err
 			}
@@ -212,7 +215,7 @@ func (w *writer) replaceAliases(n, anchored *yaml.Node) error {
 	return nil
 }
 
-// copy returns a deep copy without anchors and aliases.
+// copy returns a deep copy without anchors and aliases, and without places in the text.
 func (w *writer) copy(n *yaml.Node) (*yaml.Node, error) {
 	if w.copies++; w.copies > maxCopies {
 		return nil, ErrTooManyAliases
@@ -221,7 +224,7 @@ func (w *writer) copy(n *yaml.Node) (*yaml.Node, error) {
 		return w.copy(n.Alias)
 	}
 	c := *n
-	c.Anchor, c.Content = "", nil
+	c.Anchor, c.Content, c.Line, c.Column = "", nil, 0, 0
 	for _, e := range n.Content {
 		d, err := w.copy(e)
 		if err != nil {

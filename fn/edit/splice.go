@@ -26,10 +26,36 @@ import (
 // The caller parses the result and compares it with what Set makes of the object: where the
 // two differ the text must not be used.
 func Splice(text []byte, object *yaml.Node, path Path, value string) (spliced []byte, ok bool) {
-	s := splicer{lines: bytes.SplitAfter(text, []byte("\n")), lineEnd: "\n", step: 2}
+	s := newSplicer(text, place)
+	s.value = func(int) (string, bool) {
+		text, ok := inline(value)
+		return " " + text + s.lineEnd, ok
+	}
+	return s.set(object, path, func(key, v *yaml.Node) ([]byte, bool) { return s.replace(key, v, value) })
+}
+
+// splicer changes the lines of a text.
+type splicer struct {
+	lines   [][]byte // with their ends
+	lineEnd string
+	step    int // of the indentation
+	place   placer
+	// value writes a new value, from behind the colon of its key, which is at a column, to
+	// the end of its last line.
+	value func(column int) (string, bool)
+}
+
+func newSplicer(text []byte, place placer) *splicer {
+	s := &splicer{lines: bytes.SplitAfter(text, []byte("\n")), lineEnd: "\n", step: 2, place: place}
 	if bytes.Contains(s.lines[0], []byte("\r\n")) {
 		s.lineEnd = "\r\n"
 	}
+	return s
+}
+
+// set gives the value the place at the end of the path; replace does so where another
+// stands there.
+func (s *splicer) set(object *yaml.Node, path Path, replace func(key, v *yaml.Node) ([]byte, bool)) ([]byte, bool) {
 	m := object
 	for i, name := range path {
 		if !isBlockMap(m) {
@@ -37,16 +63,16 @@ func Splice(text []byte, object *yaml.Node, path Path, value string) (spliced []
 		}
 		at := index(m, name)
 		if at < 0 {
-			return s.insert(m, path[i:], value)
+			return s.insert(m, path[i:])
 		}
 		key, v := m.Content[at], m.Content[at+1]
 		switch {
-		case v.Kind == yaml.AliasNode || v.Anchor != "" || v.Style&yaml.TaggedStyle != 0:
+		case !isBare(v):
 			return nil, false
 		case i == len(path)-1:
-			return s.replace(key, v, value)
+			return replace(key, v)
 		case IsNull(v) || v.Kind == yaml.MappingNode && len(v.Content) == 0:
-			return s.fill(key, path[i+1:], value)
+			return s.fill(key, path[i+1:])
 		case isBlockMap(v):
 			s.step = v.Content[0].Column - m.Content[0].Column
 		}
@@ -55,11 +81,10 @@ func Splice(text []byte, object *yaml.Node, path Path, value string) (spliced []
 	return nil, false
 }
 
-// splicer changes the lines of a text.
-type splicer struct {
-	lines   [][]byte // with their ends
-	lineEnd string
-	step    int // of the indentation
+// isBare reports whether nothing stands before a value: no anchor and no tag. An alias is
+// no value of its own.
+func isBare(v *yaml.Node) bool {
+	return v.Kind != yaml.AliasNode && v.Anchor == "" && v.Style&yaml.TaggedStyle == 0
 }
 
 func isBlockMap(m *yaml.Node) bool {
@@ -67,26 +92,24 @@ func isBlockMap(m *yaml.Node) bool {
 		len(m.Content) > 0 && len(mergeSources(m)) == 0
 }
 
-// entry returns the lines of a value under the last of the names, each name but the first
+// entry returns the lines of the value under the last of the names, each name but the first
 // indented further than the one before.
-func (s *splicer) entry(margin int, names Path, value string) ([]byte, bool) {
+func (s *splicer) entry(margin int, names Path) ([]byte, bool) {
 	var b strings.Builder
 	for i, name := range names {
 		key, ok := inline(name)
 		if !ok {
 			return nil, false
 		}
-		b.WriteString(strings.Repeat(" ", margin+i*s.step) + key + ":")
-		if i == len(names)-1 {
-			text, ok := inline(value)
-			if !ok {
-				return nil, false
-			}
-			b.WriteString(" " + text)
+		if i > 0 {
+			b.WriteString(s.lineEnd)
+			margin += s.step
 		}
-		b.WriteString(s.lineEnd)
+		b.WriteString(strings.Repeat(" ", margin) + key + ":")
 	}
-	return []byte(b.String()), true
+	value, ok := s.value(margin)
+	b.WriteString(value)
+	return []byte(b.String()), ok
 }
 
 // inline returns a string as YAML writes it on one line.
@@ -100,13 +123,13 @@ func inline(value string) (string, bool) {
 }
 
 // insert adds an entry to a map.
-func (s *splicer) insert(m *yaml.Node, names Path, value string) ([]byte, bool) {
+func (s *splicer) insert(m *yaml.Node, names Path) ([]byte, bool) {
 	margin := m.Content[0].Column - 1
-	lines, ok := s.entry(margin, names, value)
+	lines, ok := s.entry(margin, names)
 	if !ok {
 		return nil, false
 	}
-	at := place(m, names[0])
+	at := s.place(m, names[0])
 	if at == len(m.Content) {
 		return s.put(s.endOf(m, margin), lines), true
 	}
@@ -122,11 +145,11 @@ func (s *splicer) insert(m *yaml.Node, names Path, value string) ([]byte, bool) 
 
 // endOf returns the line after the last entry of a map whose keys are at the margin.
 func (s *splicer) endOf(m *yaml.Node, margin int) int {
-	first := m.Content[len(m.Content)-2].Line // the line after that of the last key
+	first := max(m.Content[len(m.Content)-2].Line, s.afterBlock(m, margin)) // the line after that of the last key
 	line := first
 	for line < len(s.lines) {
 		l, indent := s.lines[line], indentOf(s.lines[line])
-		inList := indent == margin && (bytes.HasPrefix(l[indent:], []byte("- ")) || string(bytes.TrimSpace(l)) == "-")
+		inList := indent == margin && isDash(l)
 		if len(l) == 0 || !isBlank(l) && !isComment(l) && indent <= margin && !inList {
 			break
 		}
@@ -147,9 +170,18 @@ func (s *splicer) put(line int, more []byte) []byte {
 	return slices.Concat(before, more, bytes.Join(s.lines[line:], nil))
 }
 
-// fill gives a map that is null or empty its first entry.
-func (s *splicer) fill(key *yaml.Node, names Path, value string) ([]byte, bool) {
-	lines, ok := s.entry(key.Column-1+s.step, names, value)
+// fill gives a map that is null or empty its first entry, and a list, below which there are
+// no names, its first element.
+func (s *splicer) fill(key *yaml.Node, names Path) ([]byte, bool) {
+	var lines []byte
+	var ok bool
+	if len(names) > 0 {
+		lines, ok = s.entry(key.Column-1+s.step, names)
+	} else {
+		var element string
+		element, ok = s.value(key.Column - 1)
+		lines = []byte(strings.TrimPrefix(element, s.lineEnd))
+	}
 	if !ok {
 		return nil, false
 	}
@@ -159,12 +191,12 @@ func (s *splicer) fill(key *yaml.Node, names Path, value string) ([]byte, bool) 
 	}
 	word, comment := cutComment(rest)
 	switch word {
-	case "", "~", "null", "Null", "NULL", "{}":
+	case "", "~", "null", "Null", "NULL", "{}", "[]":
 	default:
 		return nil, false
 	}
 	if comment != "" {
-		head += " " + comment
+		head += rest[strings.Index(rest, word)+len(word):]
 	}
 	s.lines[key.Line-1] = []byte(head + s.lineEnd)
 	return s.put(key.Line, lines), true
@@ -208,11 +240,7 @@ func (s *splicer) replace(key, v *yaml.Node, value string) ([]byte, bool) {
 // afterKey splits the line of a key after its colon.
 func (s *splicer) afterKey(key *yaml.Node) (head, rest string, ok bool) {
 	line := strings.TrimRight(string(s.lines[key.Line-1]), "\r\n")
-	at := 0
-	for range key.Column - 1 { // columns count characters
-		_, size := utf8.DecodeRuneInString(line[at:])
-		at += size
-	}
+	rest = fromColumn(line, key.Column)
 	written := key.Value
 	switch {
 	case key.Style&yaml.SingleQuotedStyle != 0:
@@ -220,8 +248,17 @@ func (s *splicer) afterKey(key *yaml.Node) (head, rest string, ok bool) {
 	case key.Style&yaml.DoubleQuotedStyle != 0:
 		written = `"` + written + `"`
 	}
-	rest, ok = strings.CutPrefix(line[at:], written+":")
+	rest, ok = strings.CutPrefix(rest, written+":")
 	return line[:len(line)-len(rest)], rest, ok
+}
+
+// fromColumn returns the rest of a line from a column, which counts characters.
+func fromColumn(line string, column int) string {
+	for range column - 1 {
+		_, size := utf8.DecodeRuneInString(line)
+		line = line[size:]
+	}
+	return line
 }
 
 // cutComment splits the rest of a line into the value and the comment. A "#" within a
@@ -231,6 +268,12 @@ func cutComment(rest string) (value, comment string) {
 		return strings.TrimSpace(rest[:i]), rest[i:]
 	}
 	return strings.TrimSpace(rest), ""
+}
+
+// isDash reports whether an element of a list begins on the line.
+func isDash(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return bytes.HasPrefix(line, []byte("- ")) || string(line) == "-"
 }
 
 func indentOf(line []byte) int {

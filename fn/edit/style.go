@@ -1,6 +1,10 @@
 package edit
 
-import "sigs.k8s.io/kustomize/kyaml/yaml"
+import (
+	"slices"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
 
 // Unflow turns JSON into block style: what YAML users write by hand.
 func Unflow(n *yaml.Node) {
@@ -53,4 +57,17 @@ func Untag(n *yaml.Node) (restore func()) {
 			n.Tag = yaml.MergeTag
 		}
 	}
+}
+
+// IsIndented reports whether a list in block style, somewhere in the object, has its dashes
+// further right than its key. The place of a list with an anchor is that of the anchor, so it
+// does not count.
+func IsIndented(n *yaml.Node) bool {
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		key, v := n.Content[i], n.Content[i+1]
+		if v.Kind == yaml.SequenceNode && v.Style&yaml.FlowStyle == 0 && isBare(v) && v.Column > key.Column {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Content, IsIndented)
 }
