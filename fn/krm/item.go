@@ -67,16 +67,6 @@ func (i *Item) Mentions(words ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(i.text, []byte(word)) })
 }
 
-// Set writes a string at the end of the path, as edit.Set does.
-func (i *Item) Set(path edit.Path, value string) error {
-	if i.list.layout != nil {
-		i.Node() // parses it
-		return i.setSliced(path, value)
-	}
-	i.list.edited = true
-	return edit.Set(i.list.doc, i.node, path, value)
-}
-
 // File returns the file from which the orchestrator read the item and the place of the
 // item in it, or nil where it is not known. Under kustomize it never is: what a second
 // function of a build sees there is a name that kyaml made up for the first.

@@ -1,7 +1,6 @@
 package krm
 
 import (
-	"bytes"
 	"fmt"
 	"runtime"
 	"slices"
@@ -146,59 +145,6 @@ func (i *Item) protected(visit func(*Item)) {
 		}
 	}()
 	visit(i)
-}
-
-// setSliced is Set for an item that is a slice: by lines where it can be done, and by
-// printing the item anew where it cannot.
-func (i *Item) setSliced(path edit.Path, value string) error {
-	text, ok := edit.Splice(i.text, i.node, path, value)
-	if err := edit.Set(i.doc, i.node, path, value); err != nil {
-		return err
-	}
-	if !ok || !i.take(text) {
-		i.reprint()
-	}
-	return nil
-}
-
-// take makes text that of the item, if it holds what the item is to be.
-func (i *Item) take(text []byte) bool {
-	doc, err := parseItem(text)
-	if err != nil || !edit.Same(doc.Content[0], i.doc.Content[0]) {
-		return false
-	}
-	i.doc, i.node, i.text, i.edited = doc, doc.Content[0].Content[0], text, true
-	return true
-}
-
-// reprint prints the item alone, at its place and in its style.
-func (i *Item) reprint() {
-	margin := bytes.Repeat([]byte(" "), i.list.layout.column)
-	options := &yaml.EncoderOptions{SeqIndent: seqIndent(i.node)}
-	for _, restyle := range restyles {
-		restyle(i.doc)
-		text, err := encode(i.doc, options)
-		if err == nil && i.take(indent(string(margin), text)) {
-			return
-		}
-	}
-	i.broken = true
-}
-
-// seqIndent returns how the lists of an object are indented.
-func seqIndent(n *yaml.Node) yaml.SequenceIndentStyle {
-	for k := 0; k+1 < len(n.Content); k++ {
-		if n.Kind == yaml.MappingNode && k%2 == 0 && n.Content[k+1].Kind == yaml.SequenceNode &&
-			n.Content[k+1].Style&yaml.FlowStyle == 0 && n.Content[k+1].Column > n.Content[k].Column {
-			return yaml.WideSequenceStyle
-		}
-	}
-	for _, c := range n.Content {
-		if seqIndent(c) == yaml.WideSequenceStyle {
-			return yaml.WideSequenceStyle
-		}
-	}
-	return yaml.CompactSequenceStyle
 }
 
 // output returns the pieces of the list: what stays as it came, and the texts of edited
