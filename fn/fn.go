@@ -15,6 +15,8 @@ import (
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/output/patches"
+	"flux-workload-identity/fn/output/resources"
 	"flux-workload-identity/fn/plan"
 )
 
@@ -34,9 +36,20 @@ func process(list *krm.ResourceList) sdk.Results {
 	if config == nil {
 		return report.Results()
 	}
-	installs := flux.Find(list.Items, config.Scope, report)
-	todo := output.Resources(plan.Make(config, installs, report), report)
-	if !report.Failed() && !output.Apply(todo, report) {
+	var changes []output.Change
+	switch config.Output {
+	case api.ToResources:
+		installs := flux.Find(list.Items, config.Scope, report)
+		changes = resources.Changes(plan.Make(config, installs, report), report)
+	case api.ToPatches:
+		homes, installs := patches.Find(list.Items, config, report)
+		changes = patches.Changes(plan.Make(config, installs, report), homes, list.Items, config, report)
+	}
+	switch {
+	case report.Failed():
+	case config.Check:
+		output.Refuse(changes, report)
+	case !output.Apply(changes, report):
 		list.Reset()
 	}
 	return report.Results()

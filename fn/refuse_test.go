@@ -312,7 +312,7 @@ const (
 	wantCloud   = "want one of aws, azure, gcp"
 	allSeven    = "source-controller, kustomize-controller, helm-controller, notification-controller, image-reflector-controller, image-automation-controller, source-watcher"
 	wantSeven   = "want one of " + allSeven
-	wantKeys    = "want one of cloud, ECR, S3, CodeCommit, KMS, EKS, " + allSeven + ", audience, stsRegionalEndpoints, tokenExpirationSeconds, namespace, path"
+	wantKeys    = "want one of cloud, ECR, S3, CodeCommit, KMS, EKS, " + allSeven + ", audience, stsRegionalEndpoints, tokenExpirationSeconds, namespace, path, output, kustomization, adopt, check"
 	wantFilled  = "want a string that is not empty"
 	wantQuoted  = wantFilled + "; put a number or a boolean in quotes, as ConfigMaps hold strings only"
 	wantBelow   = "want a directory below the one that is read, without a leading / or .."
@@ -548,7 +548,7 @@ var refusals = map[string]struct {
 		bad:    "    gpc:",
 		good:   "    'gcp':",
 		want: []string{
-			`spec.gpc: unknown field: want one of aws, azure, gcp, namespace, path; did you mean "gcp"?`,
+			`spec.gpc: unknown field: want one of aws, azure, gcp, namespace, path, output, patches, check; did you mean "gcp"?`,
 			"spec: names no cloud: " + wantCloud,
 		},
 	},
@@ -559,7 +559,7 @@ var refusals = map[string]struct {
 		bad:    "    AWS:",
 		good:   "    aws:",
 		want: []string{
-			`spec.AWS: unknown field: want one of aws, azure, gcp, namespace, path; did you mean "aws"?`,
+			`spec.AWS: unknown field: want one of aws, azure, gcp, namespace, path, output, patches, check; did you mean "aws"?`,
 			"spec: names no cloud: " + wantCloud,
 		},
 	},
@@ -569,7 +569,7 @@ var refusals = map[string]struct {
 		old:    "    aws:",
 		bad:    "    oracle: {}\n    aws:",
 		good:   "    aws:",
-		want:   []string{"spec.oracle: unknown field: want one of aws, azure, gcp, namespace, path"},
+		want:   []string{"spec.oracle: unknown field: want one of aws, azure, gcp, namespace, path, output, patches, check"},
 	},
 	"KeyCloudTwice": {
 		reason: "The same of a cloud.",
@@ -2280,7 +2280,7 @@ var refusals = map[string]struct {
 		old:    "    gcs:",
 		bad:    "    acr: x\n    gcs:",
 		good:   "    gcs:",
-		want:   []string{"data.acr: unknown key: want one of cloud, GAR, GCS, KMS, PubSub, GKE, " + allSeven + ", namespace, path"},
+		want:   []string{"data.acr: unknown key: want one of cloud, GAR, GCS, KMS, PubSub, GKE, " + allSeven + ", namespace, path, output, kustomization, adopt, check"},
 	},
 	"MapKeysAlike": {
 		reason: "Case and hyphens do not count.",

@@ -21,6 +21,34 @@ type Config struct {
 	Identities []Identity
 	// Scope narrows the installs.
 	Scope flux.Scope
+	// Output says what is written.
+	Output Output
+	// Patches say where they go, for the output of that name.
+	Patches Patches
+	// Check says to write nothing, and to call an error what would change.
+	Check bool
+}
+
+// Output is what the function writes.
+type Output string
+
+// The outputs.
+const (
+	ToResources Output = "Resources" // the ServiceAccounts and Deployments themselves
+	ToPatches   Output = "Patches"   // patches of them, in what builds or declares the install
+)
+
+// Patches are the settings of the output Patches.
+type Patches struct {
+	// Name is the metadata.name in the body of each patch: by it a later run knows them.
+	Name string
+	// Kustomization is the path of the file that is to hold them, "" for the one that lists
+	// the controllers, and Field is where the configuration names it.
+	Kustomization, Field string
+	// Adopt says to take over users' patches that hold nothing but identities, and
+	// AdoptField is where the configuration says so.
+	Adopt      bool
+	AdoptField string
 }
 
 // Identity is one identity and who is to have it.

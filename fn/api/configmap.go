@@ -32,10 +32,11 @@ func (d *decoder) configMap(root *yaml.Node) *Config {
 		return nil
 	}
 	config := &Config{Cloud: p, Scope: d.scope("data", keys.value("namespace"), keys.value("path"))}
+	d.outputOf(config, keys)
 	defaults := provider.Values{}
 	for _, k := range keys {
 		switch integration, controller, option := k.find(p); {
-		case k.is("cloud"), k.is("namespace"), k.is("path"):
+		case slices.ContainsFunc(settingKeys, k.is):
 		case option != nil:
 			defaults[option.Name] = d.check(*option, k.value, k.field)
 		case integration != "":
@@ -142,10 +143,13 @@ func (d *decoder) cloudOf(keys keyList) *provider.Provider {
 	return nil
 }
 
+// settingKeys are those that are neither an identity nor an option.
+var settingKeys = []string{"cloud", "namespace", "path", "output", "kustomization", "adopt", "check"}
+
 func keyNames(p *provider.Provider) []string {
 	names := append([]string{"cloud"}, integrationNames(p)...)
 	names = append(names, flux.Controllers...)
-	return append(append(names, fieldNames(p.Options)...), "namespace", "path")
+	return append(append(names, fieldNames(p.Options)...), settingKeys[1:]...)
 }
 
 // foldKey removes what keys may differ in.

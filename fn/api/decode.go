@@ -64,11 +64,13 @@ func (d *decoder) resource(root *yaml.Node) *Config {
 	if !d.isMap(top["spec"], "spec", "with one of "+strings.Join(cloud.Names(), ", ")) {
 		return nil
 	}
-	spec := d.section(top["spec"], "spec", append(cloud.Names(), "namespace", "path", "cluster")...)
+	spec := d.section(top["spec"], "spec", append(cloud.Names(), "namespace", "path", "output", "patches", "check", "cluster")...)
 	if n, ok := spec["cluster"]; ok {
 		d.wrong("spec.cluster", edit.Describe(n), "want none; it is reserved for clusters other than the cloud's own")
 	}
 	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace"), d.text(spec, "spec", "path"))}
+
+	d.output(config, root, spec)
 
 	var given []*provider.Provider
 	for _, p := range cloud.All {

@@ -88,3 +88,7 @@ func (d *decoder) isMap(n *yaml.Node, field, content string) bool {
 func without(names []string, reserved ...string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { return slices.Contains(reserved, s) })
 }
+
+func quoted(s string) string {
+	return fmt.Sprintf("%q", s)
+}

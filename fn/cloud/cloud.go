@@ -23,6 +23,16 @@ func Named(name string) *provider.Provider {
 	return All[i]
 }
 
+// Owner returns the cloud that a label or an annotation is of, nil where it is of none.
+func Owner(key string) *provider.Provider {
+	for _, p := range All {
+		if p.Owns(key) {
+			return p
+		}
+	}
+	return nil
+}
+
 // KeyWords returns the beginnings of all labels and annotations of workload identity.
 func KeyWords() (words []string) {
 	for _, p := range All {

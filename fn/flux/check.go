@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
-	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/suggest"
 )
 
@@ -145,58 +144,6 @@ func distinct(objects []*Object, get func(*Object) string) (values []string) {
 	}
 	slices.Sort(values)
 	return slices.Compact(values)
-}
-
-// warnOfOperator warns once for each install that flux-operator manages.
-func (f *finder) warnOfOperator(installs []*Install) {
-	for _, i := range installs {
-		var managed []*Object
-		for _, c := range i.Controllers {
-			managed = append(managed, where(c.Objects(), func(o *Object) bool { return o.managedBy == fluxOperator })...)
-		}
-		if len(managed) > 0 {
-			f.report.Item(sdk.Warning, managed[0].Item, edit.Path{"metadata", "labels", managedByLabel}, fmt.Sprintf(
-				"%q: want the patches in spec.kustomize.patches of the FluxInstance: flux-operator ignores edits of the objects it manages (%s)",
-				fluxOperator, i))
-		}
-	}
-}
-
-// patchFiles returns the paths of the files that a Kustomization in the stream applies
-// as patches: they look like objects and are fragments of some.
-func patchFiles(items []*krm.Item) map[string]bool {
-	files := map[string]bool{}
-	for _, item := range items {
-		if !item.MayBe("Kustomization", "Component", "") {
-			continue
-		}
-		file := item.File()
-		if file == nil || !isKustomization(item.Node(), file.Path) {
-			continue
-		}
-		add := func(n *yaml.Node) {
-			if name := edit.Text(n); name != "" {
-				files[path.Join(path.Dir(file.Path), name)] = true
-			}
-		}
-		for _, p := range edit.Elements(edit.Get(item.Node(), "patches")) {
-			add(edit.Get(p, "path"))
-		}
-		for _, p := range edit.Elements(edit.Get(item.Node(), "patchesStrategicMerge")) {
-			add(p)
-		}
-	}
-	return files
-}
-
-// isKustomization reports whether an object configures kustomize. Written by hand it
-// often has no kind, and kpt passes it on as it is.
-func isKustomization(n *yaml.Node, file string) bool {
-	version, kind := edit.Text(n, "apiVersion"), edit.Text(n, "kind")
-	if version == "" && kind == "" {
-		return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, path.Base(file))
-	}
-	return strings.HasPrefix(version, "kustomize.config.k8s.io/") && (kind == "Kustomization" || kind == "Component")
 }
 
 // isPatch reports whether an object is only a fragment of one.

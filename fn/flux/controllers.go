@@ -3,6 +3,8 @@ package flux
 import (
 	"slices"
 	"strings"
+
+	"flux-workload-identity/fn/edit"
 )
 
 // The controllers of Flux. The name is that of the ServiceAccount, the Deployment and
@@ -36,8 +38,13 @@ const (
 	componentLabel = "app.kubernetes.io/component"
 	managedByLabel = "app.kubernetes.io/managed-by"
 	partOfFlux     = "flux"
-	fluxOperator   = "flux-operator"
 )
+
+// Operator is what manages the objects of a FluxInstance, as ManagedByPath then says.
+const Operator = "flux-operator"
+
+// ManagedByPath is the label of who manages an object.
+var ManagedByPath = edit.Path{"metadata", "labels", managedByLabel}
 
 // managerContainer is the container of every controller.
 const managerContainer = "manager"

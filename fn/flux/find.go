@@ -9,6 +9,7 @@ import (
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
 )
 
 // Find returns the installs of Flux in the stream, in its order.
@@ -20,12 +21,12 @@ import (
 // everything that leaves open which objects are meant.
 func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 	f := &finder{report: report, controllers: map[*Object]*Controller{}, byName: map[name][]*Object{}}
-	patches := patchFiles(items)
+	patches := kustomize.PatchFiles(kustomize.Find(items))
 	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, patches) })
 	f.byLabel = slices.ContainsFunc(objects, func(o *Object) bool { return o.controllerByLabel() != "" })
 
 	for _, o := range objects {
-		if scope.hasNamespace(o) && scope.hasDir(o) && f.checkShape(o) {
+		if scope.holds(o) && f.checkShape(o) {
 			f.add(o)
 		}
 	}
@@ -34,10 +35,8 @@ func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 	f.warnOfNames()
 	f.reportLookAlikes()
 
-	installs := group(f.found)
 	f.checkScope(objects, scope)
-	f.warnOfOperator(installs)
-	return installs
+	return group(f.found)
 }
 
 // finder holds what is known half-way through a search.

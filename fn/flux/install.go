@@ -3,13 +3,17 @@ package flux
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"flux-workload-identity/fn/krm"
 )
 
 // Controller is one controller of an install: a ServiceAccount and the Deployments that
-// run under it. Either side may be hidden from the function, never both.
+// run under it. Either side may be hidden from the function; both are where the install is
+// known by what declares it alone.
 type Controller struct {
 	Name        string    // one of Controllers
 	Account     *Object   // nil where the stream does not hold it
@@ -34,6 +38,41 @@ type Install struct {
 	Dir         string // "" where the files are not known
 	Affix       string // as in "acme-*", "" for the controllers' own names
 	Controllers []*Controller
+	// Declared is the object that declares the install where its own objects are not in the
+	// stream, nil where they are.
+	Declared *krm.Item
+}
+
+// Operated returns the first object of the install that flux-operator manages, nil if none.
+func (i *Install) Operated() *Object {
+	for _, c := range i.Controllers {
+		for _, o := range c.Objects() {
+			if o.managedBy == Operator {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// Files returns the files from which the objects of the install were read.
+func (i *Install) Files() (files []string) {
+	for _, c := range i.Controllers {
+		for _, o := range c.Objects() {
+			if o.File != "" && !slices.Contains(files, o.File) {
+				files = append(files, o.File)
+			}
+		}
+	}
+	return files
+}
+
+// NameOf returns the name that the ServiceAccount of a controller has in the install.
+func (i *Install) NameOf(controller string) string {
+	if i.Affix == "" {
+		return controller
+	}
+	return strings.Replace(i.Affix, "*", controller, 1)
 }
 
 // Named returns the controllers of that name; more than one only where the stream
@@ -49,6 +88,11 @@ func (i *Install) Named(name string) (found []*Controller) {
 
 // String names the install for a message.
 func (i *Install) String() string {
+	if i.Declared != nil {
+		if ref := i.Declared.Ref(); ref != nil {
+			return strings.TrimSpace(ref.Kind + " " + ref.Name)
+		}
+	}
 	s := "namespace " + i.Namespace
 	if i.Namespace == "" {
 		s = "no namespace"
@@ -64,9 +108,14 @@ func (i *Install) String() string {
 
 // Scope narrows the stream to some installs.
 type Scope struct {
-	Namespace string // "" for all
-	Path      string // a directory, with all below it, or a glob of such; "" for all
-	Section   string // the part of the configuration that holds the two: spec or data
+	Namespace string   // "" for all
+	Path      string   // a directory, with all below it, or a glob of such; "" for all
+	Files     []string // nil for all
+	Section   string   // the part of the configuration that holds the two: spec or data
+}
+
+func (s Scope) holds(o *Object) bool {
+	return s.hasNamespace(o) && s.hasDir(o) && (s.Files == nil || slices.Contains(s.Files, o.File))
 }
 
 func (s Scope) hasNamespace(o *Object) bool {
@@ -74,10 +123,15 @@ func (s Scope) hasNamespace(o *Object) bool {
 }
 
 func (s Scope) hasDir(o *Object) bool {
+	return s.HasDir(o.Dir)
+}
+
+// HasDir reports whether a directory is in the scope; "" is one that is not known.
+func (s Scope) HasDir(dir string) bool {
 	if s.Path == "" {
 		return true
 	}
-	pattern, dir := path.Clean(s.Path), o.Dir
+	pattern := path.Clean(s.Path)
 	if dir == "" {
 		dir = "."
 	}

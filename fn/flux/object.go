@@ -31,7 +31,8 @@ type Object struct {
 	Kind      string
 	Name      string
 	Namespace string
-	Dir       string // of the file it was read from, "" where that is not known
+	File      string // it was read from, "" where that is not known
+	Dir       string // of the file
 
 	partOf, component, managedBy string // labels
 	previousNames                []string
@@ -99,9 +100,7 @@ func readObject(item *krm.Item) *Object {
 		prefixes:      commaList(edit.Text(annotations, prefixesAnnotation)),
 		suffixes:      commaList(edit.Text(annotations, suffixesAnnotation)),
 	}
-	if file := item.File(); file != nil {
-		o.Dir = path.Dir(path.Clean(file.Path))
-	}
+	o.readFile()
 	if isDeployment {
 		template := edit.Get(root, "spec", "template")
 		o.hasTemplate = edit.IsMap(template)
@@ -111,6 +110,13 @@ func readObject(item *krm.Item) *Object {
 		o.faults = faultsOf(o, root)
 	}
 	return o
+}
+
+func (o *Object) readFile() {
+	if file := o.Item.File(); file != nil {
+		o.File = path.Clean(file.Path)
+		o.Dir = path.Dir(o.File)
+	}
 }
 
 func (o *Object) readPodSpec(spec *yaml.Node) {

@@ -82,6 +82,12 @@ func (i *Item) Ref() *fn.ResourceRef {
 	return i.ref
 }
 
+// Refer makes results name the item by a reference that says more than its own fields.
+func (i *Item) Refer(ref *fn.ResourceRef) {
+	i.name()
+	i.ref = ref
+}
+
 // name notes what stays known of an item when it is released.
 func (i *Item) name() {
 	if !i.named {

@@ -34,6 +34,11 @@ func NewReport(list *ResourceList) *Report {
 	return &Report{config: refTo(list.FunctionConfig)}
 }
 
+// Scratch returns an empty report on the same list, for findings that nobody is told.
+func (r *Report) Scratch() *Report {
+	return &Report{config: r.config}
+}
+
 // Config adds a finding about a field of the functionConfig.
 func (r *Report) Config(severity fn.Severity, field, message string) {
 	result := &fn.Result{Severity: severity, Message: message}
@@ -54,8 +59,8 @@ func (r *Report) Item(severity fn.Severity, item *Item, path edit.Path, message 
 }
 
 // Change adds a finding of severity info about a field that is given a value. Current
-// is nil where the field had none.
-func (r *Report) Change(item *Item, path edit.Path, current any, proposed, message string) {
+// is nil where the field had none, proposed where it is to have none.
+func (r *Report) Change(item *Item, path edit.Path, current, proposed any, message string) {
 	r.add(item, path, fn.Result{Severity: fn.Info, Message: message}, &fn.Field{CurrentValue: current, ProposedValue: proposed})
 }
 

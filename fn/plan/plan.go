@@ -16,15 +16,27 @@ import (
 	"flux-workload-identity/fn/krm"
 )
 
-// Plan is what to write, in the order of the stream.
+// Plan is what to write.
 type Plan struct {
-	Cloud   *provider.Provider
+	Cloud *provider.Provider
+	// Grants are the identities, in the order of the configuration.
+	Grants []Grant
+	// Targets are the controllers, in the order of the stream.
 	Targets []Target
+}
+
+// Grant is an identity, what its controllers are to carry, and which those are, whether
+// there are any of them or not.
+type Grant struct {
+	Identity    string // the field that names the identity
+	Settings    provider.Settings
+	Controllers []string
 }
 
 // Target is a controller and what its objects are to carry. Settings are empty for a
 // controller that the configuration gives no identity.
 type Target struct {
+	Install    *flux.Install
 	Controller *flux.Controller
 	Settings   provider.Settings
 	Identity   string // the field that names the identity, "" where there is none
@@ -48,7 +60,7 @@ func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan
 	for _, id := range identities {
 		p.checkReach(id)
 	}
-	return Plan{Cloud: config.Cloud, Targets: p.targets(identities)}
+	return Plan{Cloud: config.Cloud, Grants: p.grants(identities), Targets: p.targets(identities)}
 }
 
 type planner struct {
@@ -195,11 +207,25 @@ func (p *planner) present() (names []string) {
 	return names
 }
 
+// grants returns the identities as plain data, their controllers in the order of Flux.
+func (p *planner) grants(identities []*identity) (grants []Grant) {
+	for _, id := range identities {
+		g := Grant{Identity: id.Field, Settings: p.config.Cloud.Settings(id.Values)}
+		for _, name := range flux.Controllers {
+			if id.reaches(name) {
+				g.Controllers = append(g.Controllers, name)
+			}
+		}
+		grants = append(grants, g)
+	}
+	return grants
+}
+
 // targets returns all controllers of the installs with what each is to carry.
 func (p *planner) targets(identities []*identity) (targets []Target) {
 	for _, install := range p.installs {
 		for _, c := range install.Controllers {
-			t := Target{Controller: c}
+			t := Target{Install: install, Controller: c}
 			for _, id := range identities {
 				if id.reaches(c.Name) {
 					t.Settings, t.Identity = p.config.Cloud.Settings(id.Values), id.Field

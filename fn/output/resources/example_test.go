@@ -1,4 +1,4 @@
-package output_test
+package resources_test
 
 import (
 	"fmt"
@@ -8,12 +8,13 @@ import (
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/output/resources"
 	"flux-workload-identity/fn/plan"
 )
 
-// Resources says what to change, Apply changes it. What has its value already is no
+// Changes says what to change, Apply changes it. What has its value already is no
 // change.
-func ExampleResources() {
+func ExampleChanges() {
 	list, err := krm.Parse([]byte(`
 apiVersion: config.kubernetes.io/v1
 kind: ResourceList
@@ -40,10 +41,10 @@ items:
 	p := plan.Plan{Cloud: azure.Provider}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, report) {
 		for _, c := range install.Controllers {
-			p.Targets = append(p.Targets, plan.Target{Controller: c, Settings: provider.Settings{DeploymentLabels: use, PodLabels: use}})
+			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Settings: provider.Settings{DeploymentLabels: use, PodLabels: use}})
 		}
 	}
-	changes := output.Resources(p, report)
+	changes := resources.Changes(p, report)
 	for _, c := range changes {
 		fmt.Printf("%s: %q to %q\n", c.Path, c.Current, c.Proposed)
 	}

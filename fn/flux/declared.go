@@ -1,0 +1,77 @@
+package flux
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+)
+
+// ComponentsFile is where flux bootstrap writes the controllers
+// (fluxcd/flux2 pkg/manifestgen/install/options.go).
+const ComponentsFile = "gotk-components.yaml"
+
+// Flux Operator's description of an install (api/v1/fluxinstance_types.go).
+const (
+	fluxInstance      = "FluxInstance"
+	fluxInstanceGroup = "fluxcd.controlplane.io/"
+)
+
+var componentsPath = edit.Path{"spec", "components"}
+
+// defaultComponents are those of an instance that names none.
+var defaultComponents = []string{SourceController, KustomizeController, HelmController, NotificationController}
+
+// Instances returns the installs that a FluxInstance in the scope declares.
+func Instances(items []*krm.Item, scope Scope, report *krm.Report) (installs []*Install) {
+	for _, item := range items {
+		if !item.MayBe(fluxInstance) || !strings.HasPrefix(edit.Text(item.Node(), "apiVersion"), fluxInstanceGroup) ||
+			edit.Text(item.Node(), "metadata", "annotations", localConfigAnnotation) == "true" {
+			continue
+		}
+		o := &Object{Item: item, Kind: fluxInstance, Namespace: edit.Text(item.Node(), "metadata", "namespace")}
+		o.readFile()
+		if scope.hasNamespace(o) && scope.hasDir(o) {
+			installs = append(installs, Declare(item, components(item, report)))
+			installs[len(installs)-1].Namespace, installs[len(installs)-1].Dir = o.Namespace, o.Dir
+		}
+	}
+	return installs
+}
+
+// Declare returns an install of controllers whose objects are not in the stream.
+func Declare(item *krm.Item, controllers []string) *Install {
+	install := &Install{Declared: item}
+	for _, name := range Controllers {
+		if slices.Contains(controllers, name) {
+			install.Controllers = append(install.Controllers, &Controller{Name: name})
+		}
+	}
+	return install
+}
+
+// components returns the controllers that an instance is to have.
+func components(item *krm.Item, report *krm.Report) (names []string) {
+	list, err := edit.Current(item.Node(), componentsPath)
+	switch {
+	case err != nil:
+		report.Item(sdk.Error, item, err.Path, err.Given+": want "+err.Want)
+	case !edit.IsNull(list) && !edit.IsList(list):
+		report.Item(sdk.Error, item, componentsPath, edit.Describe(list)+": want a list of controllers")
+	}
+	for i, e := range edit.Elements(list) {
+		name, ok := edit.String(e)
+		if !ok {
+			report.Item(sdk.Error, item, componentsPath.At(i), fmt.Sprintf("%s: want the name of a controller", edit.Describe(e)))
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return defaultComponents
+	}
+	return names
+}

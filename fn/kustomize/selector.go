@@ -1,0 +1,69 @@
+package kustomize
+
+import (
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/edit"
+)
+
+// Object is what a selector looks at.
+type Object struct {
+	Group, Version, Kind, Name, Namespace string
+	// Node is the object itself, nil where only the rest is known of it.
+	Node *yaml.Node
+}
+
+// Selector is the target of a patch (api/types/selector.go): every field is a regular
+// expression for all of the value, and one that is empty selects all.
+type Selector struct {
+	Group, Version, Kind, Name, Namespace string
+	LabelSelector, AnnotationSelector     string
+}
+
+func selectorOf(n *yaml.Node) *Selector {
+	return &Selector{
+		Group: edit.Text(n, "group"), Version: edit.Text(n, "version"), Kind: edit.Text(n, "kind"),
+		Name: edit.Text(n, "name"), Namespace: edit.Text(n, "namespace"),
+		LabelSelector: edit.Text(n, "labelSelector"), AnnotationSelector: edit.Text(n, "annotationSelector"),
+	}
+}
+
+// Matches reports whether the selector selects the object, or may, as far as is known.
+func (s *Selector) Matches(o Object) bool {
+	return matches(s.Group, o.Group) && matches(s.Version, o.Version) && matches(s.Kind, o.Kind) &&
+		matches(s.Name, o.Name) && (o.Namespace == "" || matches(s.Namespace, o.Namespace)) &&
+		(o.Node == nil || s.matchesMaps(yaml.NewRNode(o.Node)))
+}
+
+func matches(pattern, value string) bool {
+	if pattern == "" || pattern == value {
+		return true
+	}
+	re, err := regexp.Compile("^(?:" + pattern + ")$")
+	return err == nil && re.MatchString(value)
+}
+
+func (s *Selector) matchesMaps(n *yaml.RNode) bool {
+	labels, err := n.MatchesLabelSelector(s.LabelSelector)
+	if err == nil && !labels && s.LabelSelector != "" {
+		return false
+	}
+	annotations, err := n.MatchesAnnotationSelector(s.AnnotationSelector)
+	return err != nil || annotations || s.AnnotationSelector == ""
+}
+
+// Names returns the pattern that selects just these names, in the form of Flux's
+// documentation: source-controller, (source-controller|image-reflector-controller).
+func Names(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = regexp.QuoteMeta(name)
+	}
+	if len(quoted) == 1 {
+		return quoted[0]
+	}
+	return "(" + strings.Join(quoted, "|") + ")"
+}

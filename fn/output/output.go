@@ -1,0 +1,98 @@
+// Package output is what a plan is turned into, changes of the stream's items, and carries
+// them out. Its two rooms make them: resources of the objects themselves, patches of what
+// builds or declares them.
+package output
+
+import (
+	"fmt"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+)
+
+// Change is one edit of an item, and what is said of it.
+type Change struct {
+	Item     *krm.Item
+	Path     edit.Path
+	Current  any // nil where there is nothing yet
+	Proposed any // nil where nothing stays
+	// Message says what was done; Given and Want what stands there and what is to.
+	Message, Given, Want string
+	// Edit carries it out; those of one item are made in their order.
+	Edit func(*krm.Item) error
+}
+
+// Apply carries out the changes and reports each of them. Where one cannot be carried
+// out the report says so, and false is returned with the items half changed.
+func Apply(changes []Change, report *krm.Report) bool {
+	of := map[*krm.Item][]Change{}
+	var items []*krm.Item
+	for _, c := range changes {
+		if of[c.Item] == nil {
+			items = append(items, c.Item)
+		}
+		of[c.Item] = append(of[c.Item], c)
+	}
+	failures := make([]func(), len(items))
+	place := map[*krm.Item]int{}
+	for i, item := range items {
+		place[item] = i
+	}
+	krm.Each(items, func(item *krm.Item) {
+		defer item.Release()
+		for _, c := range of[item] {
+			if err := c.Edit(item); err != nil {
+				failures[place[item]] = func() {
+					report.Item(sdk.Error, item, c.Path, fmt.Sprintf("cannot be set: %v: want fewer of them", err))
+				}
+				return
+			}
+		}
+	})
+	for _, fail := range failures {
+		if fail != nil {
+			fail()
+		}
+	}
+	if report.Failed() {
+		return false
+	}
+	for _, c := range changes {
+		report.Change(c.Item, c.Path, c.Current, c.Proposed, c.Message)
+	}
+	return true
+}
+
+// Refuse reports each change as an error, for a configuration that is only checked.
+func Refuse(changes []Change, report *krm.Report) {
+	for _, c := range changes {
+		report.Item(sdk.Error, c.Item, c.Path, fmt.Sprintf("%s: want %s; without check it is written", c.Given, c.Want))
+	}
+}
+
+// Place is a map of labels or annotations of an object, and the entries that it is to have.
+type Place struct {
+	Path    edit.Path
+	Entries []provider.Entry
+}
+
+// The maps that hold labels and annotations.
+var (
+	Annotations    = edit.Path{"metadata", "annotations"}
+	Labels         = edit.Path{"metadata", "labels"}
+	PodAnnotations = edit.Path{"spec", "template", "metadata", "annotations"}
+	PodLabels      = edit.Path{"spec", "template", "metadata", "labels"}
+)
+
+// OfServiceAccount returns the places of a ServiceAccount and what they are to have.
+func OfServiceAccount(s provider.Settings) []Place {
+	return []Place{{Annotations, s.ServiceAccountAnnotations}, {Labels, nil}}
+}
+
+// OfDeployment returns the places of a Deployment and what they are to have.
+func OfDeployment(s provider.Settings) []Place {
+	return []Place{{Annotations, nil}, {Labels, s.DeploymentLabels}, {PodAnnotations, nil}, {PodLabels, s.PodLabels}}
+}

@@ -1,0 +1,231 @@
+// Package patches writes a plan as patches into what builds or declares the install: the
+// kustomization that lists the controllers, and the FluxInstance. Flux keeps both, where it
+// writes the controllers themselves anew.
+package patches
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/api"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
+	"flux-workload-identity/fn/suggest"
+)
+
+// Home is an object that holds patches.
+type Home struct {
+	Item *krm.Item
+	// List is where it holds them.
+	List edit.Path
+	// Installs are those that the patches are for; none where it is to lose them.
+	Installs []*flux.Install
+
+	kustomization *kustomize.Kustomization // nil for a FluxInstance
+}
+
+// instanceList is where a FluxInstance holds patches (api/v1/fluxinstance_types.go).
+var instanceList = edit.Path{"spec", "kustomize", "patches"}
+
+// Find returns the objects that are to hold the patches, and the installs that these are
+// for: those that are in the stream, and those that are only declared in it.
+func Find(items []*krm.Item, config *api.Config, report *krm.Report) (homes []*Home, installs []*flux.Install) {
+	f := finder{items: items, config: config, report: report, kustomizations: kustomize.Find(items)}
+	scope, ok := f.narrow()
+	if !ok {
+		return nil, nil
+	}
+	installs = flux.Find(items, scope, report)
+	instances := flux.Instances(items, config.Scope, report)
+	if report.Failed() {
+		return nil, nil
+	}
+	f.choose(installs)
+	for _, instance := range instances {
+		f.homes = append(f.homes, &Home{Item: instance.Declared, List: instanceList, Installs: []*flux.Install{instance}})
+	}
+	if len(f.homes) == 0 && !report.Failed() {
+		f.wrong(fmt.Sprintf("neither a Kustomization that lists %s nor a FluxInstance is among the items: want one to hold the patches; kpt brings it, kustomize gives a function none",
+			strings.Join(f.lookedFor(installs), " or ")))
+	}
+	f.checkHoused(installs, len(instances) > 0)
+	for _, h := range f.homes {
+		f.sayUnseen(h)
+		for _, i := range h.Installs {
+			if i.Declared != nil {
+				installs = append(installs, i)
+			}
+		}
+	}
+	return f.homes, installs
+}
+
+type finder struct {
+	items          []*krm.Item
+	config         *api.Config
+	report         *krm.Report
+	kustomizations []*kustomize.Kustomization
+	named          *kustomize.Kustomization // by the configuration
+	homes          []*Home
+}
+
+func (f *finder) wrong(message string) {
+	f.report.Config(sdk.Error, f.config.Scope.Section+".output", fmt.Sprintf("%q: %s", api.ToPatches, message))
+}
+
+// narrow looks for the Kustomization that the configuration names, and narrows the scope to
+// the controllers that it lists. One that lists none, an overlay, is for all there are.
+func (f *finder) narrow() (scope flux.Scope, ok bool) {
+	scope = f.config.Scope
+	name := f.config.Patches.Kustomization
+	if name == "" {
+		return scope, true
+	}
+	var files []string
+	for _, k := range f.kustomizations {
+		if k.File != "" {
+			files = append(files, k.File)
+		}
+		if k.File == path.Clean(name) {
+			f.named = k
+		}
+	}
+	if f.named == nil {
+		message := fmt.Sprintf("%q: want the path of a Kustomization among the items: %s", name, cmp.Or(strings.Join(files, ", "), "there is none"))
+		if near := suggest.Nearest(name, files); near != "" {
+			message += fmt.Sprintf("; did you mean %q?", near)
+		}
+		f.report.Config(sdk.Error, f.config.Patches.Field, message)
+		return scope, false
+	}
+	narrowed := scope
+	narrowed.Files = f.named.Files()
+	if len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
+		return narrowed, true
+	}
+	return scope, true
+}
+
+// choose finds the Kustomizations that list the controllers' files, and makes them homes.
+func (f *finder) choose(installs []*flux.Install) {
+	by := map[string][]*kustomize.Kustomization{} // those that list a file of controllers
+	var fits []*kustomize.Kustomization
+	for _, k := range f.kustomizations {
+		listed := f.controllerFiles(k, installs)
+		if len(listed) == 0 || f.named == nil && !f.config.Scope.HasDir(k.Dir()) {
+			continue
+		}
+		fits = append(fits, k)
+		for _, file := range listed {
+			by[file] = append(by[file], k)
+		}
+	}
+	if f.named != nil {
+		f.house(f.named, installs)
+		f.homes = append(f.homes, f.former(by, installs)...)
+		return
+	}
+	several := len(fits) > 1 && f.config.Scope.Path == ""
+	for _, ks := range by {
+		several = several || len(ks) > 1
+	}
+	if several {
+		var names []string
+		for _, k := range fits {
+			names = append(names, k.String())
+		}
+		f.report.Config(sdk.Error, f.config.Patches.Field, fmt.Sprintf(
+			"missing: several Kustomizations list the controllers (%s): want the path of the one that is to hold the patches", strings.Join(names, ", ")))
+		return
+	}
+	for _, k := range fits {
+		listed := k.Files()
+		f.house(k, slices.DeleteFunc(slices.Clone(installs), func(i *flux.Install) bool {
+			files := i.Files()
+			return len(files) > 0 && !slices.ContainsFunc(files, func(file string) bool { return slices.Contains(listed, file) })
+		}))
+	}
+}
+
+// controllerFiles returns the files of controllers that a Kustomization lists: those from
+// which they were read, and those that Flux writes, which kpt may have been told to ignore.
+func (f *finder) controllerFiles(k *kustomize.Kustomization, installs []*flux.Install) (files []string) {
+	for _, file := range k.Files() {
+		seen := slices.ContainsFunc(installs, func(i *flux.Install) bool { return slices.Contains(i.Files(), file) })
+		if seen || path.Base(file) == flux.ComponentsFile {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// house makes a Kustomization a home, for controllers that cannot be seen if need be.
+func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
+	if len(installs) == 0 {
+		installs = []*flux.Install{flux.Declare(k.Item, flux.Controllers)}
+	}
+	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k})
+}
+
+// former returns the Kustomizations that list the same controllers as the one that is named:
+// what they hold of ours moves to that one.
+func (f *finder) former(by map[string][]*kustomize.Kustomization, installs []*flux.Install) (homes []*Home) {
+	files := f.controllerFiles(f.named, nil)
+	for _, i := range installs {
+		files = append(files, i.Files()...)
+	}
+	slices.Sort(files)
+	moved := map[*kustomize.Kustomization]bool{f.named: true}
+	for _, file := range slices.Compact(files) {
+		for _, k := range by[file] {
+			if !moved[k] {
+				moved[k] = true
+				homes = append(homes, &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k})
+			}
+		}
+	}
+	return homes
+}
+
+// checkHoused reports installs in the stream whose patches have no home.
+func (f *finder) checkHoused(installs []*flux.Install, operated bool) {
+	if len(f.homes) == 0 || f.report.Failed() {
+		return
+	}
+	for _, i := range installs {
+		housed := slices.ContainsFunc(f.homes, func(h *Home) bool { return slices.Contains(h.Installs, i) })
+		if !housed && (i.Operated() == nil || !operated) {
+			f.wrong(fmt.Sprintf("no Kustomization among the items lists the controllers of %s: want one that lists %s, or a narrower %s.path",
+				i, strings.Join(f.lookedFor([]*flux.Install{i}), " or "), f.config.Scope.Section))
+		}
+	}
+}
+
+// lookedFor returns the names of the controllers' files.
+func (f *finder) lookedFor(installs []*flux.Install) (files []string) {
+	for _, i := range installs {
+		files = append(files, i.Files()...)
+	}
+	if len(files) == 0 {
+		return []string{flux.ComponentsFile}
+	}
+	return files
+}
+
+// sayUnseen says that the controllers of a home are not checked, since they cannot be seen.
+func (f *finder) sayUnseen(h *Home) {
+	switch {
+	case len(h.Installs) == 0 || h.Installs[0].Declared == nil:
+	case h.kustomization == nil:
+		f.report.Item(sdk.Info, h.Item, nil, "the controllers are not among the items: they are taken from spec.components, or its default")
+	default:
+		f.report.Item(sdk.Info, h.Item, nil, "the controllers are not among the items: that the patches find them is not checked")
+	}
+}

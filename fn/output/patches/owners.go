@@ -1,0 +1,199 @@
+package patches
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/api"
+	"flux-workload-identity/fn/cloud"
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/kustomize"
+	"flux-workload-identity/fn/output"
+)
+
+// sort tells the patches apart: ours, those that become ours, and those of others, which it
+// checks.
+func (w *writer) sort() {
+	for _, p := range w.list {
+		switch index, ok := w.indexOf(p); {
+		case ok && p.Name() == w.settings.Name:
+			if w.checkOurs(p) {
+				w.held = append(w.held, held{index: index, Patch: p})
+			}
+		case w.conflicts(p) == "":
+			w.checkOther(p)
+		case ok && w.adopts(p):
+			w.held = append(w.held, held{index: index, Patch: p, adopted: true})
+		}
+	}
+	w.checkCommon()
+	w.checkLate()
+}
+
+// indexOf returns the index of a patch in the list of the home; other lists of a
+// Kustomization are not ours to write.
+func (w *writer) indexOf(p *kustomize.Patch) (index int, ok bool) {
+	for i := range w.length {
+		if slices.Equal(p.Field, w.home.List.At(i)) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (w *writer) wrong(p *kustomize.Patch, format string, args ...any) {
+	w.report.Item(sdk.Error, w.home.Item, p.Field, fmt.Sprintf(format, args...))
+}
+
+// checkOurs checks that a patch with our name is as we write them, but for its values.
+func (w *writer) checkOurs(p *kustomize.Patch) bool {
+	const remedy = "; give the patch another name, or take that out of it"
+	_, others := identities(p)
+	switch {
+	case p.Target == nil:
+		w.wrong(p, "%q: has no target: want one on every patch of this name"+remedy, p.Name())
+	case len(others) > 0:
+		w.wrong(p, "%q: holds %s: want nothing but workload identity in a patch of this name"+remedy, p.Name(), strings.Join(others, ", "))
+	default:
+		return true
+	}
+	return false
+}
+
+// identities returns the keys of workload identity that a patch sets, and what else is in it.
+func identities(p *kustomize.Patch) (entries []kustomize.Entry, others []string) {
+	all, others := p.Entries(places(""))
+	for _, e := range all {
+		if cloud.Owner(e.Key) == nil {
+			others = append(others, e.Place.With(e.Key).String())
+		} else {
+			entries = append(entries, e)
+		}
+	}
+	return entries, others
+}
+
+// conflicts returns what a patch of somebody else sets that ours set too, in words.
+func (w *writer) conflicts(p *kustomize.Patch) string {
+	for _, o := range w.objects {
+		for _, place := range o.places {
+			for _, e := range place.Entries {
+				if p.On(o.Object, place.Path, e.Key) == kustomize.Sets {
+					return fmt.Sprintf("sets %s of %s", place.Path.With(e.Key), o)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// adopts reports whether a patch of somebody else becomes ours, and reports why it does not.
+func (w *writer) adopts(p *kustomize.Patch) bool {
+	conflict := w.conflicts(p)
+	entries, others := identities(p)
+	config, isConfigs := strings.CutPrefix(p.Name(), api.PatchPrefix)
+	switch {
+	case isConfigs && p.Target != nil && len(others) == 0:
+		w.wrong(p, "%s: want one configuration for a controller: this is a patch of the configuration %q; take the controller out of one of the two", conflict, config)
+	case p.File != "":
+		w.wrong(p, "%s: want it from one place: take that out of the file %s, or remove the patch", conflict, p.File)
+	case len(others) > 0:
+		w.wrong(p, "%s: want it from one place: take that out of the patch, which holds %s too", conflict, strings.Join(others, ", "))
+	case !w.settings.Adopt:
+		w.wrong(p, "%s: want it from one place: remove the patch, or take it over with %s: true", conflict, w.settings.AdoptField)
+	default:
+		return w.covers(p, entries)
+	}
+	return false
+}
+
+// covers reports whether ours do all that a patch does to the objects of the home, so that
+// nothing is lost with it.
+func (w *writer) covers(p *kustomize.Patch, entries []kustomize.Entry) bool {
+	for _, o := range w.objects {
+		for _, e := range entries {
+			if p.On(o.Object, e.Place, e.Key) != kustomize.Sets || sets(o.places, e) || slices.Contains(cloud.Owner(e.Key).Harmless, e.Key) && o.Kind == kinds[0].name {
+				continue
+			}
+			w.wrong(p, "sets %s of %s too: want that in the configuration, to take the patch over", e.Place.With(e.Key), o)
+			return false
+		}
+	}
+	return true
+}
+
+func sets(places []output.Place, e kustomize.Entry) bool {
+	for _, p := range places {
+		for _, wanted := range p.Entries {
+			if slices.Equal(p.Path, e.Place) && wanted.Key == e.Key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkOther warns of a user's patch that gives the controllers an identity nobody asked
+// for, and says where a patch cannot be looked at.
+func (w *writer) checkOther(p *kustomize.Patch) {
+	if len(w.home.Installs) == 0 || strings.HasPrefix(p.Name(), api.PatchPrefix) {
+		return
+	}
+	if p.Unread {
+		if p.Target == nil || slices.ContainsFunc(w.objects, func(o object) bool { return p.Target.Matches(o.Object) }) {
+			w.report.Item(sdk.Info, w.home.Item, p.Field, "not checked: what it holds cannot be read here")
+		}
+		return
+	}
+	entries, _ := identities(p)
+	for _, o := range w.objects {
+		for _, e := range entries {
+			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !(o.Kind == kinds[0].name && slices.Contains(cloud.Owner(e.Key).Harmless, e.Key)) {
+				w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf(
+					"sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it", e.Place.With(e.Key), o, o.Name))
+				return
+			}
+		}
+	}
+}
+
+// checkLate reports patches that are applied after all of ours and take away what they set.
+func (w *writer) checkLate() {
+	for _, p := range w.list {
+		if !p.Late {
+			continue
+		}
+		for _, wanted := range w.wanted {
+			if w.effect(p, wanted) == kustomize.Wipes {
+				w.wrong(p, "takes away what %s %s is given: want it under patches, which are applied earlier", wanted.kind, kustomize.Names(wanted.names))
+				break
+			}
+		}
+	}
+}
+
+// checkCommon reports labels and annotations that the Kustomization gives to all objects
+// and that ours set: they come after the patches.
+func (w *writer) checkCommon() {
+	if w.home.kustomization == nil {
+		return
+	}
+	for _, c := range w.home.kustomization.Common() {
+		for _, p := range w.wanted {
+			if slices.ContainsFunc(p.places, func(place output.Place) bool {
+				return slices.ContainsFunc(place.Entries, func(e provider.Entry) bool { return e.Key == c.Key && isLast(place.Path, c.Of) })
+			}) {
+				w.report.Item(sdk.Error, w.home.Item, c.Field, fmt.Sprintf("gives it to all objects: want it from one place: remove it, or the identity %s", p.identity))
+				break
+			}
+		}
+	}
+}
+
+func isLast(place edit.Path, name string) bool {
+	return place[len(place)-1] == name
+}

@@ -1,0 +1,169 @@
+// Package resources writes a plan into the ServiceAccounts and Deployments of the stream.
+package resources
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/api"
+	"flux-workload-identity/fn/cloud"
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/plan"
+)
+
+// Changes returns what a plan makes of ServiceAccounts and Deployments. It changes nothing
+// itself, and reports what Check does.
+func Changes(p plan.Plan, report *krm.Report) []output.Change {
+	changes := Check(p, report)
+	warnOfOperator(p, report)
+	return changes
+}
+
+// Check reports what stands in the way of a plan: a side of a controller that the stream
+// does not hold, a field of the wrong type, keys of workload identity that nobody asked for.
+// It returns the changes that the plan would make.
+func Check(p plan.Plan, report *krm.Report) (changes []output.Change) {
+	for _, t := range p.Targets {
+		r := resources{cloud: p.Cloud, target: t, report: report}
+		r.checkSides()
+		for _, o := range t.Controller.Objects() {
+			r.object(o)
+		}
+		changes = append(changes, r.changes...)
+	}
+	return changes
+}
+
+// warnOfOperator warns once for each install that flux-operator manages.
+func warnOfOperator(p plan.Plan, report *krm.Report) {
+	warned := map[*flux.Install]bool{}
+	for _, t := range p.Targets {
+		o := t.Install.Operated()
+		if o == nil || warned[t.Install] {
+			continue
+		}
+		warned[t.Install] = true
+		report.Item(sdk.Warning, o.Item, flux.ManagedByPath, fmt.Sprintf(
+			"%q: want the patches in spec.kustomize.patches of the FluxInstance, which spec.output %s writes: flux-operator ignores edits of the objects it manages (%s)",
+			flux.Operator, api.ToPatches, t.Install))
+	}
+}
+
+// resources works out the changes for one controller.
+type resources struct {
+	cloud   *provider.Provider
+	target  plan.Target
+	report  *krm.Report
+	changes []output.Change
+}
+
+// checkSides reports a ServiceAccount or Deployments that the stream does not hold but
+// that need a change.
+func (r *resources) checkSides() {
+	c := r.target.Controller
+	if r.target.Identity == "" || len(c.Objects()) == 0 {
+		return
+	}
+	switch {
+	case c.Account == nil:
+		severity := sdk.Error
+		if r.cloud.NeedsDeployment {
+			severity = sdk.Warning
+		}
+		r.report.Item(severity, c.Deployments[0].Item, flux.ServiceAccountNamePath, fmt.Sprintf(
+			"%s: want a ServiceAccount of %s among the items, to carry the identity of %s; kpt selectors may hide it, and Flux before v0.7 has none",
+			accountName(c.Deployments[0]), c.Name, r.target.Identity))
+	case len(c.Deployments) == 0 && r.cloud.NeedsDeployment:
+		r.report.Item(sdk.Warning, c.Account.Item, nil, fmt.Sprintf(
+			"no Deployment of %s is among the items: want it there to carry the labels that %s needs; kpt selectors may hide it",
+			c.Name, r.cloud.Title))
+	}
+	for _, d := range c.Strays {
+		r.report.Item(sdk.Warning, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
+			"%s: want %s, the ServiceAccount of %s; this Deployment is left alone, its pods do not get the identity",
+			accountName(d), c.Account.Name, c.Name))
+	}
+}
+
+func accountName(d *flux.Object) string {
+	if d.ServiceAccountName == "" {
+		return "missing"
+	}
+	return fmt.Sprintf("%q", d.ServiceAccountName)
+}
+
+// keyWords are what an item must mention to carry a key of workload identity.
+var keyWords = cloud.KeyWords()
+
+func (r *resources) object(o *flux.Object) {
+	places := output.OfServiceAccount(r.target.Settings)
+	if o != r.target.Controller.Account {
+		places = output.OfDeployment(r.target.Settings)
+	}
+	writes := slices.ContainsFunc(places, func(p output.Place) bool { return len(p.Entries) > 0 })
+	if !writes && !o.Item.Mentions(keyWords...) {
+		return // nothing to write, and nothing to warn of
+	}
+	defer o.Item.Release()
+	for _, p := range places {
+		for _, e := range p.Entries {
+			r.entry(o, p.Path.With(e.Key), e.Value)
+		}
+		r.warnOfOthers(o, p)
+	}
+}
+
+// entry adds the change that one entry needs, if it needs any.
+func (r *resources) entry(o *flux.Object, path edit.Path, value string) {
+	current, err := edit.Current(o.Item.Node(), path)
+	if err != nil {
+		r.report.Item(sdk.Error, o.Item, err.Path, err.Given+": want "+err.Want)
+		return
+	}
+	if s, ok := edit.String(current); ok && s == value {
+		return
+	}
+	if edit.IsMap(current) || edit.IsList(current) {
+		r.report.Item(sdk.Error, o.Item, path, edit.Describe(current)+": want a string")
+		return
+	}
+	change := output.Change{
+		Item: o.Item, Path: path, Proposed: value, Message: fmt.Sprintf("set to %q", value),
+		Given: edit.Describe(current), Want: fmt.Sprintf("%q", value),
+		Edit: func(i *krm.Item) error { return i.Set(path, value) },
+	}
+	if !edit.IsNull(current) {
+		change.Current = edit.Value(current)
+		change.Message = fmt.Sprintf("changed from %s to %q", edit.Describe(current), value)
+		if o == r.target.Controller.Account { // a changed pod template restarts the pods by itself
+			change.Message += fmt.Sprintf("; the pods of %s must restart to take it", r.target.Controller.Name)
+		}
+	}
+	r.changes = append(r.changes, change)
+}
+
+// warnOfOthers warns of keys of workload identity that the configuration does not ask
+// for: left by hand, or by a former configuration.
+func (r *resources) warnOfOthers(o *flux.Object, p output.Place) {
+	for _, pair := range edit.Pairs(edit.Get(o.Item.Node(), p.Path...)) {
+		asked := false
+		for _, e := range p.Entries {
+			asked = asked || e.Key == pair.Key
+		}
+		owner := cloud.Owner(pair.Key)
+		if asked || owner == nil || o == r.target.Controller.Account && slices.Contains(owner.Harmless, pair.Key) {
+			continue
+		}
+		path := p.Path.With(pair.Key)
+		r.report.Item(sdk.Warning, o.Item, path, fmt.Sprintf(
+			"%s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it",
+			strings.TrimSpace(edit.Describe(pair.Value)), r.target.Controller.Name))
+	}
+}
