@@ -1,7 +1,6 @@
 package krm
 
 import (
-	"bytes"
 	"slices"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -69,6 +68,9 @@ func (i *Item) take(text []byte) bool {
 // fits reports whether the text holds the same when it stands in the list: a block scalar at
 // its end might take the comments and blank lines that follow for its own.
 func (i *Item) fits(text []byte, doc *yaml.Node) bool {
+	if i.list.manifests != nil {
+		return true // they are part of the text
+	}
 	r := i.list.layout.items[i.Index]
 	following := i.list.text[r.content:r.end]
 	if len(following) == 0 || !endsInBlock(doc) {
@@ -88,15 +90,14 @@ func endsInBlock(n *yaml.Node) bool {
 
 // reprint prints the item alone, at its place and in its style.
 func (i *Item) reprint() {
-	margin := bytes.Repeat([]byte(" "), i.list.layout.column)
 	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
 	if edit.IsIndented(i.node) {
 		options.SeqIndent = yaml.WideSequenceStyle
 	}
 	for _, restyle := range restyles {
 		restyle(i.doc)
-		text, err := encode(i.doc, options)
-		if err == nil && i.take(indent(string(margin), text)) {
+		text, err := i.printed(options)
+		if err == nil && i.take(text) {
 			return
 		}
 	}

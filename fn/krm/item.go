@@ -91,7 +91,7 @@ func (i *Item) Refer(ref *fn.ResourceRef) {
 // name notes what stays known of an item when it is released.
 func (i *Item) name() {
 	if !i.named {
-		i.ref, i.file, i.named = refTo(i.Node()), fileOf(i.Node()), true
+		i.ref, i.file, i.named = refTo(i.Node()), i.fileIn(i.Node()), true
 	}
 }
 

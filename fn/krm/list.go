@@ -35,6 +35,8 @@ type ResourceList struct {
 	// layout says where the items lie in the text, if the scan was sure. Then doc holds the
 	// other fields alone, and an item is parsed when somebody looks at it.
 	layout *layout
+	// manifests is set where the items are documents of plain streams, not of one text.
+	manifests *manifests
 }
 
 // Read reads one ResourceList, YAML or JSON, to the end of r. The error of anything

@@ -16,7 +16,7 @@ type Fields map[string]Fields
 // what is a slice no more is parsed, which takes a fraction of the time. Errors and
 // duplicates within the fields are those of the whole object.
 func (i *Item) Outline(fields Fields) *yaml.Node {
-	if i.node != nil || !i.list.layout.plain {
+	if i.node != nil || !i.recognised() {
 		return i.Node()
 	}
 	doc, err := parseItem(outline(i.text, fields))
@@ -25,7 +25,7 @@ func (i *Item) Outline(fields Fields) *yaml.Node {
 	}
 	root := edit.Resolve(doc.Content[0].Content[0])
 	if !i.named {
-		i.ref, i.file, i.named = refTo(root), fileOf(root), true
+		i.ref, i.file, i.named = refTo(root), i.fileIn(root), true
 	}
 	return root
 }

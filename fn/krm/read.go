@@ -38,10 +38,14 @@ const large = 8 << 20
 // large list that is sliced: the text is nearly all that there is to keep, and without a
 // limit the collector lets the heap grow to twice of it before it looks.
 func (l *ResourceList) LimitMemory() (restore func()) {
-	if l.layout == nil || len(l.text) < large {
+	size, room := 0, 0
+	for _, text := range l.texts() {
+		size, room = size+len(text), room+cap(text)
+	}
+	if l.layout == nil || size < large {
 		return func() {}
 	}
 	// The collector counts the whole buffer, of which the text may be a small part.
-	percent := debug.SetGCPercent(max(1, 50*len(l.text)/cap(l.text)))
+	percent := debug.SetGCPercent(max(1, 50*size/room))
 	return func() { debug.SetGCPercent(percent) }
 }

@@ -62,6 +62,9 @@ func (l *ResourceList) Unsure() bool {
 
 // Reparse makes the list what it was when it was read, parsed as a whole.
 func (l *ResourceList) Reparse() error {
+	if l.manifests != nil {
+		return l.manifests.reparse(l)
+	}
 	whole, err := ParseWhole(l.text)
 	if err != nil {
 		return err
@@ -101,11 +104,14 @@ func (i *Item) Release() {
 	}
 }
 
-// parseItem parses a list of one item.
+// parseItem parses a list of one item. A document that is the item is put into such a list.
 func parseItem(text []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err
+	}
+	if len(doc.Content) == 1 && doc.Content[0].Kind == yaml.MappingNode {
+		doc.Content[0] = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{doc.Content[0]}}
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.SequenceNode || len(doc.Content[0].Content) != 1 {
 		return nil, fmt.Errorf("not one item: %q", text)
@@ -119,7 +125,7 @@ func Each(items []*Item, visit func(*Item)) {
 	if len(items) == 0 {
 		return
 	}
-	if workers == 1 || items[0].list.layout == nil {
+	if workers == 1 || items[0].list.layout == nil || items[0].list.manifests != nil && items[0].list.manifests.reparsed {
 		for _, i := range items {
 			visit(i)
 		}

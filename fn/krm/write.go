@@ -31,7 +31,12 @@ func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
 }
 
 // Pieces is Bytes without the copying: what is to be written, one after the other.
+//
+// Of manifests it returns the streams as one, without results, for which they have no place.
 func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
+	if l.manifests != nil {
+		return l.manifests.pieces(l)
+	}
 	root := l.doc.Content[0]
 	fresh, err := unknownResults(edit.Elements(edit.Get(root, "results")), results)
 	if err != nil {
@@ -120,6 +125,10 @@ func Unreadable(results fn.Results) []byte {
 
 // Reset makes the list what it was when it was read, with new items.
 func (l *ResourceList) Reset() {
+	if l.manifests != nil {
+		l.manifests.reset(l)
+		return
+	}
 	original, err := Parse(l.text)
 	if err != nil {
 		panic(err) // the text was parsed before
@@ -129,6 +138,9 @@ func (l *ResourceList) Reset() {
 
 // Text returns the list as it was read.
 func (l *ResourceList) Text() []byte {
+	if l.manifests != nil {
+		return bytes.Join(l.texts(), nil)
+	}
 	return l.text
 }
 
