@@ -70,6 +70,7 @@ lint: $(BIN)/golangci-lint ## Check the code: linters, formatting, module files.
 	$(BIN)/golangci-lint fmt --diff ./...
 	go mod tidy -diff
 	cd tools/kustomize && go mod tidy -diff
+	cd tools/fluxbuild && go mod tidy -diff && $(BIN)/golangci-lint run ./...
 	cd tools/golangci-lint && go mod tidy -diff
 	cd tools/goreleaser && go mod tidy -diff
 

@@ -44,6 +44,10 @@ var kustomize = sync.OnceValues(func() (string, error) {
 	return build(filepath.Join(Root, "tools", "kustomize"), "kustomize", "sigs.k8s.io/kustomize/kustomize/v5")
 })
 
+var fluxBuild = sync.OnceValues(func() (string, error) {
+	return build(filepath.Join(Root, "tools", "fluxbuild"), "fluxbuild", ".")
+})
+
 func build(dir, name, pkg string) (string, error) {
 	out, err := binaries()
 	if err != nil {
@@ -67,6 +71,13 @@ func Function(t testing.TB) string {
 func Kustomize(t testing.TB) string {
 	t.Helper()
 	return must(t, kustomize)
+}
+
+// FluxBuild builds the program "fluxbuild ROOT DIR", which builds a kustomization as Flux's
+// kustomize-controller does, and returns the path of the binary.
+func FluxBuild(t testing.TB) string {
+	t.Helper()
+	return must(t, fluxBuild)
 }
 
 func must(t testing.TB, get func() (string, error)) string {
