@@ -192,7 +192,7 @@ func (d *decoder) check(f provider.Field, value, field string) string {
 		d.wrong(field, `""`, "want "+f.Want)
 		return ""
 	}
-	for _, c := range f.Check(value) {
+	for _, c := range f.CheckValue(value) {
 		if d.complain(field, value, c); !c.Warning {
 			return ""
 		}

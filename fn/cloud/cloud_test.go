@@ -46,6 +46,11 @@ func testFields(t *testing.T, p *provider.Provider) {
 		if c := f.Check(f.Example); f.Example == "" || c != nil {
 			t.Errorf("%s: want a valid example, got %q: %v", f.Name, f.Example, c)
 		}
+		for _, form := range f.Forms {
+			if c := f.Check(form); c != nil {
+				t.Errorf("%s: want a valid form, got %q: %v", f.Name, form, c)
+			}
+		}
 		for _, wrong := range []string{"", " ", "<PLACEHOLDER>", f.Example + " "} {
 			if c := f.Check(wrong); len(c) == 0 || c[0].Warning || !strings.HasPrefix(c[0].Text, "want "+f.Want) {
 				t.Errorf("%s: want an error for %q that says what is wanted, got %v", f.Name, wrong, c)

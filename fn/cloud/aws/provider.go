@@ -28,6 +28,7 @@ var Provider = &provider.Provider{
 		Check:    checkRoleARN,
 		Want:     wantRoleARN,
 		Example:  "arn:aws:iam::111122223333:role/flux",
+		Forms:    []string{"arn:aws-cn:iam::111122223333:role/flux", "arn:aws-us-gov:iam::111122223333:role/flux"},
 		Doc:      "The IAM role that the controllers assume.",
 	},
 	Options: []provider.Field{

@@ -1,10 +1,6 @@
 package azure
 
-import (
-	"strings"
-
-	"flux-workload-identity/fn/cloud/provider"
-)
+import "flux-workload-identity/fn/cloud/provider"
 
 const wantGUID = "a GUID: 8-4-4-4-12 hexadecimal digits"
 
@@ -23,7 +19,7 @@ func checkGUID(value string) []provider.Complaint {
 }
 
 func check(v provider.Values) []provider.Complaint {
-	if v[clientID] != "" && strings.EqualFold(v[clientID], v[tenantID]) {
+	if v[clientID] != "" && provider.EqualFold(v[clientID], v[tenantID]) {
 		return []provider.Complaint{{Field: clientID, Text: "want the ID of the identity; this is its tenant's"}}
 	}
 	return nil

@@ -19,6 +19,7 @@ var Provider = &provider.Provider{
 		Check:    checkEmail,
 		Want:     wantEmail,
 		Example:  "flux-gar@my-project.iam.gserviceaccount.com",
+		Forms:    []string{"123456789012-compute@developer.gserviceaccount.com", "my-project@appspot.gserviceaccount.com"},
 		Doc:      "The Google service account that the controllers impersonate.",
 	},
 	Integrations: []provider.Integration{

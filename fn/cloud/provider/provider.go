@@ -48,6 +48,8 @@ type Field struct {
 	Want string
 	// Example is a valid value, and Doc one sentence about the field.
 	Example, Doc string
+	// Forms are valid values of other shapes, for values that are known in part.
+	Forms []string
 }
 
 // Type is the type of a field in YAML. A ConfigMap holds all of them as strings.
@@ -118,7 +120,7 @@ func (p *Provider) CanUse(controller string) bool {
 // Same reports whether two identities have the same values.
 func (p *Provider) Same(a, b Values) bool {
 	return !slices.ContainsFunc(p.Fields(), func(f Field) bool {
-		return a[f.Name] != b[f.Name] && (!f.FoldCase || !strings.EqualFold(a[f.Name], b[f.Name]))
+		return a[f.Name] != b[f.Name] && (!f.FoldCase || !EqualFold(a[f.Name], b[f.Name]))
 	})
 }
 

@@ -1,0 +1,188 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A value may hold variables that Flux fills in when it applies the manifests, in what it
+// calls post-build substitution. The facts are those of
+// https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution
+// and of its parser, github.com/fluxcd/pkg/envsubst (parse/parse.go): ${NAME}, ${NAME:=default}
+// and the other forms of bash, but $NAME is text, and $$ is a dollar.
+
+// piece is a part of a value: text, or a variable as it is written.
+type piece struct{ text, variable string }
+
+// template is a value with variables, whose defaults are filled in.
+type template struct {
+	pieces []piece
+	// variables are all that are written, those with a default too, as ${NAME}.
+	variables []string
+	// bare says that the value begins and ends with a variable: YAML reads as it likes
+	// what is filled in there.
+	bare bool
+}
+
+// CheckValue is Check for a value that may hold variables. What stands around them is
+// checked as ever: it is wrong where nothing that might be filled in could make it right.
+func (f Field) CheckValue(value string) []Complaint {
+	if len(value) > maxText {
+		return f.Check(value) // too long, variables or not
+	}
+	t, ok := parseTemplate(value)
+	if !ok || len(t.variables) == 0 {
+		complaints := f.Check(value)
+		if !ok && !failed(complaints) {
+			complaints = Wrong("want %s", f.Want) // what Flux fails at
+		}
+		if failed(complaints) && strings.Contains(value, "$") {
+			complaints[0].Text += "; a variable is written ${NAME}"
+		}
+		return complaints
+	}
+	complaints := f.checkFilled(t)
+	if failed(complaints) {
+		// The words for the value as it is written are plainer than those for a try.
+		if plain := f.Check(t.String()); failed(plain) {
+			return plain
+		}
+		return complaints
+	}
+	return append(complaints, Complaint{Warning: true, Text: fmt.Sprintf(
+		"want %s; this cannot be checked until Flux's post-build substitution fills in %s%s",
+		f.Want, strings.Join(t.variables, " and "), f.quotes(t, value))})
+}
+
+// quotes returns what to do lest Flux makes a number or a boolean of an annotation, which
+// Kubernetes refuses: it fills in text, and nothing is left of quotes around a variable.
+func (f Field) quotes(t template, value string) string {
+	if f.Type == String || len(t.pieces) == 0 {
+		return ""
+	}
+	first, last := t.pieces[0], t.pieces[len(t.pieces)-1]
+	switch {
+	case first.text != "" && isQuote(first.text[0]): // ${SECONDS:="3600"}
+		return ""
+	case len(t.pieces) > 2 && first.variable != "" && first == last: // as below
+		return ""
+	}
+	return fmt.Sprintf(`; write ${quote}%s${quote}, with quote: '"' among the variables, as an annotation must be a string`, value)
+}
+
+// EqualFold reports whether two values are the same but for the case of letters; that of
+// variables counts.
+func EqualFold(a, b string) bool {
+	return a == b || !strings.Contains(a+b, "${") && strings.EqualFold(a, b)
+}
+
+func failed(complaints []Complaint) bool {
+	return slices.ContainsFunc(complaints, func(c Complaint) bool { return !c.Warning })
+}
+
+// parseTemplate reads a value as Flux does; it is not ok where Flux would fail.
+func parseTemplate(value string) (t template, ok bool) {
+	t.bare = strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}")
+	rest, ok := t.parse(value, false)
+	return t, ok && rest == ""
+}
+
+// parse reads up to the end or, inside a variable, up to the brace that closes it, and
+// returns what comes after.
+func (t *template) parse(s string, inside bool) (rest string, ok bool) {
+	for s != "" {
+		switch {
+		case inside && s[0] == '}':
+			return s[1:], true
+		case strings.HasPrefix(s, "$$"):
+			t.text("$")
+			s = s[2:]
+		case strings.HasPrefix(s, "${"):
+			if s, ok = t.variable(s); !ok {
+				return s, false
+			}
+		default:
+			end := strings.IndexAny(s[1:], "$}") + 1
+			if end == 0 {
+				end = len(s)
+			}
+			t.text(s[:end])
+			s = s[end:]
+		}
+	}
+	return "", !inside
+}
+
+// String returns the value with its defaults filled in.
+func (t *template) String() string {
+	var b strings.Builder
+	for _, p := range t.pieces {
+		b.WriteString(p.text + p.variable)
+	}
+	return b.String()
+}
+
+func (t *template) text(s string) {
+	if n := len(t.pieces); n > 0 && t.pieces[n-1].variable == "" {
+		t.pieces[n-1].text += s
+		return
+	}
+	t.pieces = append(t.pieces, piece{text: s})
+}
+
+// variable reads one, in whose stead its default stands where it has one.
+func (t *template) variable(s string) (rest string, ok bool) {
+	body := s[len("${"):]
+	length := strings.HasPrefix(body, "#") // ${#NAME}
+	if length {
+		body = body[1:]
+	}
+	name, body := cutName(body)
+	if name == "" || body == "" {
+		return "", false
+	}
+	if v := "${" + name + "}"; !slices.Contains(t.variables, v) {
+		t.variables = append(t.variables, v)
+	}
+	for _, operator := range []string{":=", ":-", "="} {
+		if text, found := strings.CutPrefix(body, operator); found && !length {
+			return t.parse(text, true)
+		}
+	}
+	rest, ok = closing(body, length)
+	if ok {
+		t.pieces = append(t.pieces, piece{variable: s[:len(s)-len(rest)]})
+	}
+	return rest, ok
+}
+
+// closing returns what comes after the brace that closes a variable, given what follows
+// its name. What an operator does to a value is not looked into.
+func closing(body string, length bool) (rest string, ok bool) {
+	switch operator := body[0]; {
+	case operator == '}':
+		return body[1:], true
+	case length:
+		return "", false
+	case operator == '^', operator == ',':
+		return strings.CutPrefix(strings.TrimPrefix(body[1:], body[:1]), "}")
+	case strings.IndexByte(":/#%", operator) >= 0:
+		var ignored template
+		rest, ok = ignored.parse(body[1:], true)
+		if !ok {
+			return "", false
+		}
+		argument := body[1 : len(body)-len(rest)-1]
+		return rest, argument != "" && (operator != '/' || strings.Contains(argument[1:], "/"))
+	}
+	return "", false
+}
+
+func cutName(s string) (name, rest string) {
+	n := 0
+	for n < len(s) && (s[n] == '_' || 'a' <= s[n]|0x20 && s[n]|0x20 <= 'z' || n > 0 && '0' <= s[n] && s[n] <= '9') {
+		n++
+	}
+	return s[:n], s[n:]
+}
