@@ -36,6 +36,38 @@ func TestKustomize(t *testing.T) {
 	}
 }
 
+// TestVariables builds an example whose account is a variable that Flux fills in: it is
+// written as it stands, with a warning for each role, and Flux builds what comes of it.
+func TestVariables(t *testing.T) {
+	const account, variable = "111122223333", "${ACCOUNT_ID}"
+	dir := testenv.Files(t, nil)
+	if err := os.CopyFS(dir, os.DirFS(".")); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(dir, "aws", "workload-identity.yaml")
+	text := strings.ReplaceAll(testenv.Read(t, config), account, variable)
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	built, stderr, code := testenv.Run(t, filepath.Join(dir, "aws"), testenv.Kustomize(t), "build", "--enable-alpha-plugins", "--enable-exec", ".")
+	if want := strings.Count(text, variable); code != 0 || strings.Count(stderr, "warning: ") != want || strings.Count(stderr, "\n") != want {
+		t.Fatalf("want %d warnings; exit %d\n%s", want, code, stderr)
+	}
+	want := strings.ReplaceAll(testenv.Read(t, "aws", "expected.diff"), account, variable)
+	if diff := cmp.Diff(want, testenv.Diff(t, build(t, "flux-system"), built)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+
+	cluster := testenv.Files(t, map[string]string{"kustomization.yaml": "resources:\n- gotk-components.yaml\n", "gotk-components.yaml": built})
+	rebuilt, stderr, code := testenv.Run(t, cluster, testenv.FluxBuild(t), cluster, cluster)
+	if code != 0 || stderr != "" {
+		t.Fatalf("Flux: exit %d\n%s", code, stderr)
+	}
+	if diff := cmp.Diff(built, rebuilt); diff != "" {
+		t.Errorf("-kustomize +Flux:\n%s", diff)
+	}
+}
+
 // TestKpt runs the example on a copy of the install with kpt, in both forms of the
 // configuration, and compares the cluster that comes of it with that of kustomize.
 func TestKpt(t *testing.T) {
