@@ -13,7 +13,7 @@ export CGO_ENABLED = 0
 
 # The same source and the same Go give the same bytes on every machine: no paths, no state of
 # a repository, no build identifier. .goreleaser.yaml says the same; release-check compares.
-BUILD_FLAGS = -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$(VERSION)"
+BUILD_FLAGS = -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X flux-workload-identity/internal/version.version=$(VERSION)"
 
 .PHONY: help
 help: ## Show this help.

@@ -60,12 +60,21 @@ func process(list *krm.ResourceList) sdk.Results {
 // found an error, and then the items are those of the input.
 func Run(in io.Reader, out, log io.Writer) (code int) {
 	pieces, results, list := run(in)
+	return finish(log, list, write(out, pieces, results))
+}
+
+// write writes the pieces, and returns the results with the error of that, if any.
+func write(out io.Writer, pieces [][]byte, results sdk.Results) sdk.Results {
 	for _, piece := range pieces {
 		if _, err := out.Write(piece); err != nil {
-			results = append(results, sdk.GeneralResult(fmt.Sprintf("stdout: %v", err), sdk.Error))
-			break
+			return append(results, sdk.GeneralResult(fmt.Sprintf("stdout: %v", err), sdk.Error))
 		}
 	}
+	return results
+}
+
+// finish writes the log, and returns the exit code.
+func finish(log io.Writer, list *krm.ResourceList, results sdk.Results) (code int) {
 	if err := krm.WriteLog(log, list, results); err != nil {
 		return 1
 	}

@@ -312,6 +312,8 @@ const (
 	wantCloud   = "want one of aws, azure, gcp"
 	allSeven    = "source-controller, kustomize-controller, helm-controller, notification-controller, image-reflector-controller, image-automation-controller, source-watcher"
 	wantSeven   = "want one of " + allSeven
+	plainly     = "; for plain manifests run flux install --export | flux-workload-identity --fn-config FILE, " +
+		"for a folder kpt fn source DIR --fn-config FILE | flux-workload-identity | kpt fn sink NEWDIR"
 	wantKeys    = "want one of cloud, ECR, S3, CodeCommit, KMS, EKS, " + allSeven + ", audience, stsRegionalEndpoints, tokenExpirationSeconds, namespace, path, output, kustomization, adopt, check"
 	wantFilled  = "want a string that is not empty"
 	wantQuoted  = wantFilled + "; put a number or a boolean in quotes, as ConfigMaps hold strings only"
@@ -2705,13 +2707,13 @@ func TestUnreadable(t *testing.T) {
 		"UTF16NoMark":      {"Without a mark it is UTF-8 full of NUL bytes.", wide(items, false), "stdin: holds a NUL byte: want a ResourceList in YAML or JSON"},
 		"Gzip":             {"Compressed data.", "\x1f\x8b\x08\x00" + items, "stdin: not UTF-8: want a ResourceList in UTF-8"},
 		"Control":          {"YAML has no control characters.", items + "# \x01\n", "stdin: not YAML: ..."},
-		"TwoLists":         {"Which one is meant?", items + "---\n" + items, "stdin: several YAML documents: want one ResourceList"},
-		"ListAndObject":    {"A manifest behind the list would get lost.", items + "---\napiVersion: v1\nkind: ConfigMap\n", "stdin: several YAML documents: want one ResourceList"},
-		"ListAndScalar":    {"Even a word there is a second document.", items + "...\n---\nend\n", "stdin: several YAML documents: want one ResourceList"},
-		"ObjectStream":     {"The output of kustomize is no list.", "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n", "stdin: several YAML documents: want one ResourceList"},
+		"TwoLists":         {"Which one is meant?", items + "---\n" + items, "stdin: several YAML documents: want one ResourceList" + plainly},
+		"ListAndObject":    {"A manifest behind the list would get lost.", items + "---\napiVersion: v1\nkind: ConfigMap\n", "stdin: several YAML documents: want one ResourceList" + plainly},
+		"ListAndScalar":    {"Even a word there is a second document.", items + "...\n---\nend\n", "stdin: several YAML documents: want one ResourceList" + plainly},
+		"ObjectStream":     {"The output of kustomize is no list.", "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B\n", "stdin: several YAML documents: want one ResourceList" + plainly},
 		"BrokenSecond":     {"What follows must be readable to be nothing.", items + "---\na: [\n", "stdin: not YAML: ..."},
-		"Object":           {"A manifest is no list.", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: source-controller}\n", `stdin: kind: "ServiceAccount": want ResourceList`},
-		"KindList":         {"What kubectl get prints.", "apiVersion: v1\nkind: List\nitems: []\n", `stdin: kind: "List": want ResourceList`},
+		"Object":           {"A manifest is no list.", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: source-controller}\n", `stdin: kind: "ServiceAccount": want ResourceList` + plainly},
+		"KindList":         {"What kubectl get prints.", "apiVersion: v1\nkind: List\nitems: []\n", `stdin: kind: "List": want ResourceList` + plainly},
 		"KindNear":         {"Kinds count in exact case.", "apiVersion: config.kubernetes.io/v1\nkind: resourcelist\nitems: []\n", `stdin: kind: "resourcelist": want ResourceList`},
 		"KindMissing":      {"Any map may have items.", "apiVersion: config.kubernetes.io/v1\nitems: []\n", "stdin: kind: missing: want ResourceList"},
 		"KindNull":         {"A kind without a value is none.", "apiVersion: config.kubernetes.io/v1\nkind:\nitems: []\n", "stdin: kind: missing: want ResourceList"},
@@ -2764,7 +2766,7 @@ func TestUnreadable(t *testing.T) {
 		"HTML":             {"The page of a proxy.", "<html>\n<body>502: Bad Gateway</body>\n</html>\n", "stdin: not YAML: ..."},
 		"TruncatedInKey":   {"Cut off within a key.", items + "functionCon", "stdin: not YAML: ..."},
 		"TruncatedBefore":  {"Cut off after the first line.", "apiVersion: config.kubernetes.io/v1\n", "stdin: kind: missing: want ResourceList"},
-		"TruncatedKind":    {"Cut off within the kind.", "apiVersion: config.kubernetes.io/v1\nkind: Resource", `stdin: kind: "Resource": want ResourceList`},
+		"TruncatedKind":    {"Cut off within the kind.", "apiVersion: config.kubernetes.io/v1\nkind: Resource", `stdin: kind: "Resource": want ResourceList` + plainly},
 		"TruncatedVersion": {"Cut off within the version.", "apiVersion: config.kube", "stdin: kind: missing: want ResourceList"},
 		"TruncatedInFlow":  {"Cut off within a map.", items[:len(items)-4], "stdin: not YAML: ..."},
 	}

@@ -39,7 +39,7 @@ items:
 
 // The error says what came instead of a ResourceList.
 func ExampleParse_error() {
-	_, err := krm.Parse([]byte("kind: List\n"))
+	_, err := krm.Parse([]byte("kind: resourceList\n"))
 	fmt.Println(err)
-	// Output: stdin: kind: "List": want ResourceList
+	// Output: stdin: kind: "resourceList": want ResourceList
 }

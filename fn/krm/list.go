@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/suggest"
 )
 
 // Kind and APIVersion are those of the lists this package writes.
@@ -118,7 +119,7 @@ func parseDocument(text []byte) (*yaml.Node, error) {
 			continue
 		}
 		if found != nil {
-			return nil, errors.New("stdin: several YAML documents: want one " + Kind)
+			return nil, errors.New("stdin: several YAML documents: want one " + Kind + plainly)
 		}
 		found = &doc
 	}
@@ -127,6 +128,10 @@ func parseDocument(text []byte) (*yaml.Node, error) {
 	}
 	return found, nil
 }
+
+// plainly says what to do with what is plain YAML.
+const plainly = "; for plain manifests run flux install --export | flux-workload-identity --fn-config FILE, " +
+	"for a folder kpt fn source DIR --fn-config FILE | flux-workload-identity | kpt fn sink NEWDIR"
 
 // checkTopLevel checks what makes a map a ResourceList: the version, the kind, and
 // items that are a list, null or absent.
@@ -140,7 +145,11 @@ func checkTopLevel(root *yaml.Node) error {
 		}
 	}
 	if kind := edit.Get(root, "kind"); edit.Text(kind) != Kind {
-		return fmt.Errorf("stdin: kind: %s: want %s", edit.Describe(kind), Kind)
+		hint := ""
+		if given := edit.Text(kind); given != "" && suggest.Nearest(given, []string{Kind}) == "" {
+			hint = plainly
+		}
+		return fmt.Errorf("stdin: kind: %s: want %s%s", edit.Describe(kind), Kind, hint)
 	}
 	if v := edit.Get(root, "apiVersion"); !slices.Contains(apiVersions, edit.Text(v)) {
 		return fmt.Errorf("stdin: apiVersion: %s: want %s or %s", edit.Describe(v), apiVersions[0], apiVersions[1])

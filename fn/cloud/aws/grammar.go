@@ -7,6 +7,12 @@ import (
 	"flux-workload-identity/fn/cloud/provider"
 )
 
+// The patterns of the published schema, which leave the lengths to the checks.
+const (
+	roleARNPattern  = `^arn:aws(-[a-z0-9]+)*:iam::[0-9]{12}:role/([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`
+	audiencePattern = `^[!-;=?-~]{1,255}$`
+)
+
 const (
 	wantRoleARN  = "arn:PARTITION:iam::ACCOUNT:role/NAME with a 12-digit account"
 	wantAudience = "a word without blanks, such as sts.amazonaws.com"
@@ -23,7 +29,7 @@ var (
 	rolePath = provider.Pattern(`^/(?:[!-~]+/)?$`)
 	roleName = provider.Pattern(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 
-	audienceWord = provider.Pattern(`^[!-;=?-~]{1,255}$`)
+	audienceWord = provider.Pattern(audiencePattern)
 )
 
 const maxRolePath = 512

@@ -16,7 +16,9 @@ const (
 )
 
 // The webhook's floor and cap of a token's lifetime (README.md, pkg/webhook).
-var checkSeconds, wantSeconds = provider.Seconds(600, 86400)
+const minimum, maximum = 600, 86400
+
+var checkSeconds, wantSeconds = provider.Seconds(minimum, maximum)
 
 // Provider is AWS.
 var Provider = &provider.Provider{
@@ -26,6 +28,7 @@ var Provider = &provider.Provider{
 		Name:     roleARN,
 		Required: true,
 		Check:    checkRoleARN,
+		Pattern:  roleARNPattern,
 		Want:     wantRoleARN,
 		Example:  "arn:aws:iam::111122223333:role/flux",
 		Forms:    []string{"arn:aws-cn:iam::111122223333:role/flux", "arn:aws-us-gov:iam::111122223333:role/flux"},
@@ -33,7 +36,7 @@ var Provider = &provider.Provider{
 	},
 	Options: []provider.Field{
 		{
-			Name: audience, Check: checkAudience, Want: wantAudience,
+			Name: audience, Check: checkAudience, Pattern: audiencePattern, Want: wantAudience,
 			Example: "sts.amazonaws.com",
 			Doc:     "The audience of the token; the webhook's default is sts.amazonaws.com.",
 		},
@@ -43,7 +46,7 @@ var Provider = &provider.Provider{
 			Doc:     "Whether to call the STS of the cluster's region instead of the global one.",
 		},
 		{
-			Name: tokenExpirationSeconds, Type: provider.Int, Check: checkSeconds, Want: wantSeconds,
+			Name: tokenExpirationSeconds, Type: provider.Int, Check: checkSeconds, Minimum: minimum, Maximum: maximum, Want: wantSeconds,
 			Example: "3600",
 			Doc:     "The lifetime of the token; the webhook's default is 86400.",
 		},

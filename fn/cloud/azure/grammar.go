@@ -6,7 +6,9 @@ const wantGUID = "a GUID: 8-4-4-4-12 hexadecimal digits"
 
 const nilGUID = "00000000-0000-0000-0000-000000000000"
 
-var guid = provider.Pattern(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+const guidPattern = `^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`
+
+var guid = provider.Pattern(guidPattern)
 
 func checkGUID(value string) []provider.Complaint {
 	switch {

@@ -16,7 +16,9 @@ const (
 
 // The webhook's floor and cap of a token's lifetime
 // (docs/book/src/topics/service-account-labels-and-annotations.md).
-var checkSeconds, wantSeconds = provider.Seconds(3600, 86400)
+const minimum, maximum = 3600, 86400
+
+var checkSeconds, wantSeconds = provider.Seconds(minimum, maximum)
 
 // Provider is Azure.
 var Provider = &provider.Provider{
@@ -26,6 +28,7 @@ var Provider = &provider.Provider{
 		Name:     clientID,
 		Required: true,
 		Check:    checkGUID,
+		Pattern:  guidPattern,
 		FoldCase: true,
 		Want:     wantGUID,
 		Example:  "3b9f8f4e-2a1c-4d5e-8f60-718293a4b5c6",
@@ -33,12 +36,12 @@ var Provider = &provider.Provider{
 	},
 	Options: []provider.Field{
 		{
-			Name: tenantID, Required: true, Check: checkGUID, FoldCase: true, Want: wantGUID,
+			Name: tenantID, Required: true, Check: checkGUID, Pattern: guidPattern, FoldCase: true, Want: wantGUID,
 			Example: "7c1e0d9a-5b4f-4c3e-9d2a-1f0e8b7c6d5a",
 			Doc:     "The tenant of the identity.",
 		},
 		{
-			Name: tokenExpirationSeconds, Type: provider.Int, Check: checkSeconds, Want: wantSeconds,
+			Name: tokenExpirationSeconds, Type: provider.Int, Check: checkSeconds, Minimum: minimum, Maximum: maximum, Want: wantSeconds,
 			Example: "7200",
 			Doc:     "The lifetime of the token; the webhook's default is 3600.",
 		},

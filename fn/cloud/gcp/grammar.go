@@ -12,13 +12,14 @@ const wantEmail = "NAME@PROJECT.iam.gserviceaccount.com, NUMBER-compute@develope
 const (
 	projectPattern = `[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*`
 	namePattern    = `[a-z][a-z0-9-]{4,28}[a-z0-9]`
+	emailPattern   = `^(?:` +
+		namePattern + `@` + projectPattern + `\.iam|` +
+		`[0-9]{1,20}-compute@developer|` +
+		projectPattern + `@appspot` +
+		`)\.gserviceaccount\.com$`
 )
 
-var email = provider.Pattern(`^(?:` +
-	namePattern + `@` + projectPattern + `\.iam|` +
-	`[0-9]{1,20}-compute@developer|` +
-	projectPattern + `@appspot` +
-	`)\.gserviceaccount\.com$`)
+var email = provider.Pattern(emailPattern)
 
 // shortName matches an address that is wrong in its name alone.
 var shortName = provider.Pattern(`^(?:[a-z][a-z0-9-]{0,4}|[A-Za-z0-9_-]{31,})@` + projectPattern + `\.iam\.gserviceaccount\.com$`)

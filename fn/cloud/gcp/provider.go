@@ -17,6 +17,7 @@ var Provider = &provider.Provider{
 		Name:     serviceAccountEmail,
 		Required: true,
 		Check:    checkEmail,
+		Pattern:  emailPattern,
 		Want:     wantEmail,
 		Example:  "flux-gar@my-project.iam.gserviceaccount.com",
 		Forms:    []string{"123456789012-compute@developer.gserviceaccount.com", "my-project@appspot.gserviceaccount.com"},

@@ -44,6 +44,10 @@ type Field struct {
 	Check func(value string) []Complaint
 	// FoldCase says that the case of letters does not count.
 	FoldCase bool
+	// Pattern is what Check accepts of a string as far as a regular expression of JSON schema
+	// (ECMA 262) can say it; Minimum and Maximum are the same of a number.
+	Pattern          string
+	Minimum, Maximum int
 	// Want says what Check accepts, for a value that is missing or of another type.
 	Want string
 	// Example is a valid value, and Doc one sentence about the field.
