@@ -1,0 +1,4 @@
+package krm
+
+// Plainly is the hint for who has plain manifests.
+const Plainly = plainly
