@@ -74,6 +74,48 @@ func TestRun(t *testing.T) {
 			reason: "without arguments it is the function",
 			stdin:  list, code: 1, stdout: list + "results:\n", stderr: "error: functionConfig: missing: want one",
 		},
+		"schema": {
+			reason: "for editors and validators",
+			args:   []string{"--schema"}, stdout: "{\n  \"$schema\": \"http://json-schema.org/draft-07/schema#\"",
+		},
+		"plain manifests": {
+			reason: "the line of Flux's upgrade job",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "examples/flux-system/gotk-components.yaml"},
+			stdout: "---\n# A Flux install in the shape of",
+		},
+		"check": {
+			reason: "what would change is an error, and nothing is written",
+			args:   []string{"--fn-config=examples/gcp/workload-identity.yaml", "--check", "examples/flux-system/gotk-components.yaml"},
+			code:   1, stderr: "error: ServiceAccount flux-system/source-controller: metadata.annotations[iam.gke.io/gcp-service-account]: missing: want ",
+		},
+		"manifests with an error": {
+			reason: "half a stream must not replace a file",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml"}, stdin: "kind: Deployment\n",
+			code: 1, stderr: "error: no Flux controller among the items",
+		},
+		"a list with a configuration beside it": {
+			reason: "it has a configuration of its own: which of the two is meant?",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml"}, stdin: list,
+			code: 1, stderr: "error: stdin: ",
+		},
+		"no configuration": {
+			reason: "the file that is missing must be named",
+			args:   []string{"--fn-config", "nowhere.yaml"}, code: 1,
+			stderr: "error: --fn-config: \"nowhere.yaml\": want a file that can be read: no such file or directory\n",
+		},
+		"no manifests": {
+			reason: "the file that is missing must be named",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "nowhere.yaml"}, code: 1,
+			stderr: "error: arguments: \"nowhere.yaml\": want a file that can be read: no such file or directory\n",
+		},
+		"check alone": {
+			reason: "a list says in its own configuration that it is only checked",
+			args:   []string{"--check"}, stdin: list, code: 2, stderr: `error: arguments: ["--check"]: want none`,
+		},
+		"manifests without a configuration": {
+			reason: "which identities?",
+			args:   []string{"gotk-components.yaml"}, code: 2, stderr: `error: arguments: ["gotk-components.yaml"]: want none`,
+		},
 		"empty": {
 			reason: "an empty stdin that is no terminal is an error, not a reason for the help",
 			code:   1, stdout: "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nresults:\n", stderr: "error: stdin: empty",

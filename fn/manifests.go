@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,13 +47,13 @@ func RunFiles(config string, check bool, names []string, stdin io.Reader, out, l
 	fail := func(err error) int { return finish(log, nil, sdk.Results{sdk.ErrorResult(err)}) }
 	configuration, err := readFile(config)
 	if err != nil {
-		return fail(fmt.Errorf("--fn-config: %w: want a file that holds the configuration", err))
+		return fail(fmt.Errorf("--fn-config: %w", err))
 	}
 	var streams []krm.Stream
 	for _, name := range names {
 		s, err := readFile(name)
 		if err != nil {
-			return fail(fmt.Errorf("arguments: %w: want files of manifests", err))
+			return fail(fmt.Errorf("arguments: %w", err))
 		}
 		streams = append(streams, s)
 	}
@@ -69,7 +70,7 @@ func RunFiles(config string, check bool, names []string, stdin io.Reader, out, l
 func readFile(name string) (s krm.Stream, err error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return s, err
+		return s, fmt.Errorf("%q: want a file that can be read: %w", name, errors.Unwrap(err))
 	}
 	defer func() { _ = f.Close() }() // nothing was written to it
 	return krm.ReadStream(name, f)

@@ -1,0 +1,126 @@
+package fn_test
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flux-workload-identity/fn"
+	"flux-workload-identity/internal/testenv"
+)
+
+// runFiles runs the function on plain manifests.
+func runFiles(t *testing.T, config, stdin string, check bool, names ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	file := filepath.Join(testenv.Files(t, map[string]string{"config.yaml": config}), "config.yaml")
+	var out, log bytes.Buffer
+	code = fn.RunFiles(file, check, names, strings.NewReader(stdin), &out, &log)
+	return out.String(), log.String(), code
+}
+
+const keyConfig = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: config}
+data: {cloud: gcp, gar: flux-gar@my-project.iam.gserviceaccount.com}
+`
+
+// TestCheck checks that nothing is written by a check, in any way to ask for one: exit 1 and
+// a line for each field that would change, exit 0 where none would.
+func TestCheck(t *testing.T) {
+	install := testenv.Read(t, testenv.Root, exampleInstall)
+	config := functionConfig("x", parities["azure"].spec)
+	done, stderr, code := runFiles(t, config, install, false)
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d\n%s", code, stderr)
+	}
+	doneKeys, _, _ := runFiles(t, keyConfig, install, false)
+	for name, tc := range map[string]struct {
+		reason, config string
+		flag           bool
+		stdin          string
+		lines          int
+	}{
+		"Flag":      {"each of four annotations and four labels", config, true, install, 8},
+		"Clean":     {"nothing to say", config, true, done, 0},
+		"Field":     {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 8},
+		"Both":      {"they agree", config + "  check: true\n", true, done, 0},
+		"Stronger":  {"who types the flag means it", config + "  check: false\n", true, install, 8},
+		"Keys":      {"the other form of a configuration", keyConfig, true, install, 2},
+		"KeysClean": {"and nothing to say", keyConfig, true, doneKeys, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, code := runFiles(t, tc.config, tc.stdin, tc.flag)
+			if stdout != "" {
+				t.Errorf("%s: %d bytes on stdout", tc.reason, len(stdout))
+			}
+			if got := strings.Count(stderr, "error: "); got != tc.lines || strings.Count(stderr, "\n") != tc.lines || code != min(1, tc.lines) {
+				t.Errorf("%s: exit %d, %d errors, want %d:\n%s", tc.reason, code, got, tc.lines, stderr)
+			}
+		})
+	}
+}
+
+// TestCheckFailures checks that a check of what is no configuration says so, and not that
+// nothing is to be done.
+func TestCheckFailures(t *testing.T) {
+	for name, config := range map[string]string{
+		"Empty": "", "NoSpec": "apiVersion: fn.kpt.dev/v1alpha1\nkind: FluxWorkloadIdentity\n",
+		"Scalar": "apiVersion: fn.kpt.dev/v1alpha1\nkind: FluxWorkloadIdentity\nspec: x\n", "NoData": "apiVersion: v1\nkind: ConfigMap\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if stdout, stderr, code := runFiles(t, config, "kind: A\n", true); code != 1 || stdout != "" || !strings.HasPrefix(stderr, "error: ") {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+			}
+		})
+	}
+}
+
+// TestFilesOrder checks that files come out as one stream, in the order of the arguments, and
+// that results of patches find the kustomization by its name among them.
+func TestFilesOrder(t *testing.T) {
+	dir := testenv.Files(t, map[string]string{
+		"kustomization.yaml":   "resources:\n- gotk-components.yaml # by flux\n",
+		"gotk-components.yaml": testenv.Read(t, testenv.Root, exampleInstall),
+	})
+	t.Chdir(dir)
+	config := functionConfig("x", parities["gcp"].spec+"  output: Patches\n")
+	stdout, stderr, code := runFiles(t, config, "", false, "kustomization.yaml", "gotk-components.yaml")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d\n%s", code, stderr)
+	}
+	want := `resources:
+- gotk-components.yaml # by flux
+patches:
+- patch: |
+    apiVersion: v1
+    kind: ServiceAccount
+    metadata:
+      name: flux-workload-identity-flux-workload-identity
+      annotations:
+        iam.gke.io/gcp-service-account: flux-gar@my-project.iam.gserviceaccount.com
+  target:
+    kind: ServiceAccount
+    name: (source-controller|kustomize-controller|image-reflector-controller)
+` + testenv.Read(t, dir, "gotk-components.yaml")
+	if diff := cmp.Diff(want, stdout); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestFilesOutputFails checks that a full disk is no success.
+func TestFilesOutputFails(t *testing.T) {
+	file := filepath.Join(testenv.Files(t, map[string]string{"config.yaml": keyConfig}), "config.yaml")
+	var log bytes.Buffer
+	code := fn.RunFiles(file, false, nil, strings.NewReader(testenv.Read(t, testenv.Root, exampleInstall)), failing{}, &log)
+	if code != 1 || !strings.Contains(log.String(), "error: stdout: disk full") {
+		t.Errorf("exit %d\n%s", code, log.String())
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
