@@ -11,6 +11,7 @@ import (
 
 	"flux-workload-identity/fn"
 	"flux-workload-identity/fn/api"
+	"flux-workload-identity/internal/files"
 	"flux-workload-identity/internal/install"
 	"flux-workload-identity/internal/version"
 )
@@ -30,7 +31,7 @@ func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	switch {
 	case err != nil:
 	case *config != "" && given == 1, *config != "" && *check && given == 2:
-		return fn.RunFiles(*config, *check, rest, stdin, stdout, stderr)
+		return files.Run(*config, *check, rest, stdin, stdout, stderr)
 	case len(args) == 0 && !term.IsTerminal(int(stdin.Fd())):
 		return fn.Run(stdin, stdout, stderr)
 	case len(args) == 0, len(args) == 1 && *help:
@@ -46,8 +47,7 @@ func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	_, _ = fmt.Fprintf(stderr, "error: arguments: %q: want none for a ResourceList on stdin, --fn-config FILE [--check] [MANIFESTS...] for plain manifests, "+
-		"or one of --help, --version, --schema, install DIR\n", args)
+	_, _ = fmt.Fprintf(stderr, "error: arguments: %q: want none for a ResourceList on stdin, --fn-config FILE [--check] [MANIFESTS...] for plain manifests, or one of --help, --version, --schema, install DIR\n", args)
 	return 2
 }
 

@@ -1,10 +1,8 @@
 package fn
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -39,41 +37,6 @@ func RunManifests(config krm.Stream, check bool, streams []krm.Stream, out, log 
 		results = write(out, pieces, results)
 	}
 	return finish(log, list, results)
-}
-
-// RunFiles is RunManifests with the name of the configuration's file, and those of the
-// streams; without any the stream is stdin.
-func RunFiles(config string, check bool, names []string, stdin io.Reader, out, log io.Writer) (code int) {
-	fail := func(err error) int { return finish(log, nil, sdk.Results{sdk.ErrorResult(err)}) }
-	configuration, err := readFile(config)
-	if err != nil {
-		return fail(fmt.Errorf("--fn-config: %w", err))
-	}
-	var streams []krm.Stream
-	for _, name := range names {
-		s, err := readFile(name)
-		if err != nil {
-			return fail(fmt.Errorf("arguments: %w", err))
-		}
-		streams = append(streams, s)
-	}
-	if len(names) == 0 {
-		s, err := krm.ReadStream("", stdin)
-		if err != nil {
-			return fail(err)
-		}
-		streams = append(streams, s)
-	}
-	return RunManifests(configuration, check, streams, out, log)
-}
-
-func readFile(name string) (s krm.Stream, err error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return s, fmt.Errorf("%q: want a file that can be read: %w", name, errors.Unwrap(err))
-	}
-	defer func() { _ = f.Close() }() // nothing was written to it
-	return krm.ReadStream(name, f)
 }
 
 // readManifests is krm.ParseManifests with a panic turned into an error.

@@ -59,6 +59,25 @@ func TestImage(t *testing.T) {
 	}
 }
 
+// TestDockerManifests runs the image on plain manifests, with the configuration mounted.
+func TestDockerManifests(t *testing.T) {
+	image := testenv.Image(t)
+	for _, cloud := range clouds {
+		t.Run(cloud, func(t *testing.T) {
+			install := testenv.Read(t, example("flux-system", "gotk-components.yaml"))
+			stdout, stderr, code := testenv.Feed(t, install, example(cloud), "sh", "-c",
+				"docker run --rm -i --network none --read-only --cap-drop ALL -v $PWD/workload-identity.yaml:/config.yaml:ro "+image+" --fn-config /config.yaml")
+			if code != 0 || stderr != "" {
+				t.Fatalf("exit %d\n%s", code, stderr)
+			}
+			by := testenv.Files(t, map[string]string{"kustomization.yaml": "resources:\n- a.yaml\n", "a.yaml": stdout})
+			if diff := cmp.Diff(mustBuild(t, example(cloud, "container")), mustBuild(t, by)); diff != "" {
+				t.Errorf("-kustomize +plain:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestDocker runs the image by hand on every example, and on a bad configuration.
 func TestDocker(t *testing.T) {
 	image := testenv.Image(t)

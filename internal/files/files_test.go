@@ -1,4 +1,4 @@
-package fn_test
+package files_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flux-workload-identity/fn"
+	"flux-workload-identity/internal/files"
 	"flux-workload-identity/internal/testenv"
 )
 
@@ -18,7 +18,7 @@ func runFiles(t *testing.T, config, stdin string, check bool, names ...string) (
 	t.Helper()
 	file := filepath.Join(testenv.Files(t, map[string]string{"config.yaml": config}), "config.yaml")
 	var out, log bytes.Buffer
-	code = fn.RunFiles(file, check, names, strings.NewReader(stdin), &out, &log)
+	code = files.Run(file, check, names, strings.NewReader(stdin), &out, &log)
 	return out.String(), log.String(), code
 }
 
@@ -31,8 +31,8 @@ data: {cloud: gcp, gar: flux-gar@my-project.iam.gserviceaccount.com}
 // TestCheck checks that nothing is written by a check, in any way to ask for one: exit 1 and
 // a line for each field that would change, exit 0 where none would.
 func TestCheck(t *testing.T) {
-	install := testenv.Read(t, testenv.Root, exampleInstall)
-	config := functionConfig("x", parities["azure"].spec)
+	install := testenv.Read(t, testenv.Root, "examples/flux-system/gotk-components.yaml")
+	config := testenv.Read(t, testenv.Root, "examples/azure/workload-identity.yaml")
 	done, stderr, code := runFiles(t, config, install, false)
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit %d\n%s", code, stderr)
@@ -44,11 +44,11 @@ func TestCheck(t *testing.T) {
 		stdin          string
 		lines          int
 	}{
-		"Flag":      {"each of four annotations and four labels", config, true, install, 8},
+		"Flag":      {"six annotations and six labels", config, true, install, 12},
 		"Clean":     {"nothing to say", config, true, done, 0},
-		"Field":     {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 8},
+		"Field":     {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 12},
 		"Both":      {"they agree", config + "  check: true\n", true, done, 0},
-		"Stronger":  {"who types the flag means it", config + "  check: false\n", true, install, 8},
+		"Stronger":  {"who types the flag means it", config + "  check: false\n", true, install, 12},
 		"Keys":      {"the other form of a configuration", keyConfig, true, install, 2},
 		"KeysClean": {"and nothing to say", keyConfig, true, doneKeys, 0},
 	} {
@@ -84,10 +84,10 @@ func TestCheckFailures(t *testing.T) {
 func TestFilesOrder(t *testing.T) {
 	dir := testenv.Files(t, map[string]string{
 		"kustomization.yaml":   "resources:\n- gotk-components.yaml # by flux\n",
-		"gotk-components.yaml": testenv.Read(t, testenv.Root, exampleInstall),
+		"gotk-components.yaml": testenv.Read(t, testenv.Root, "examples/flux-system/gotk-components.yaml"),
 	})
 	t.Chdir(dir)
-	config := functionConfig("x", parities["gcp"].spec+"  output: Patches\n")
+	config := strings.Replace(keyConfig, "{cloud", "{output: Patches, cloud", 1)
 	stdout, stderr, code := runFiles(t, config, "", false, "kustomization.yaml", "gotk-components.yaml")
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit %d\n%s", code, stderr)
@@ -99,12 +99,12 @@ patches:
     apiVersion: v1
     kind: ServiceAccount
     metadata:
-      name: flux-workload-identity-flux-workload-identity
+      name: flux-workload-identity-gcp
       annotations:
         iam.gke.io/gcp-service-account: flux-gar@my-project.iam.gserviceaccount.com
   target:
     kind: ServiceAccount
-    name: (source-controller|kustomize-controller|image-reflector-controller)
+    name: (source-controller|image-reflector-controller)
 ` + testenv.Read(t, dir, "gotk-components.yaml")
 	if diff := cmp.Diff(want, stdout); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -115,7 +115,7 @@ patches:
 func TestFilesOutputFails(t *testing.T) {
 	file := filepath.Join(testenv.Files(t, map[string]string{"config.yaml": keyConfig}), "config.yaml")
 	var log bytes.Buffer
-	code := fn.RunFiles(file, false, nil, strings.NewReader(testenv.Read(t, testenv.Root, exampleInstall)), failing{}, &log)
+	code := files.Run(file, false, nil, strings.NewReader(testenv.Read(t, testenv.Root, "examples/flux-system/gotk-components.yaml")), failing{}, &log)
 	if code != 1 || !strings.Contains(log.String(), "error: stdout: disk full") {
 		t.Errorf("exit %d\n%s", code, log.String())
 	}
