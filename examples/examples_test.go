@@ -2,8 +2,10 @@
 package examples
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -24,6 +26,34 @@ func build(t *testing.T, dir string) string {
 		t.Fatalf("kustomize build %s: exit %d\n%s", dir, code, stderr)
 	}
 	return stdout
+}
+
+// run runs a command that succeeds, and returns what it prints.
+func run(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	stdout, stderr, code := testenv.Run(t, dir, args...)
+	if code != 0 {
+		t.Fatalf("%s: exit %d\n%s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout
+}
+
+// copyOf returns a copy of an example's folder, to edit.
+func copyOf(t *testing.T, example string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// copyFile copies a file over another.
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.WriteFile(to, []byte(testenv.Read(t, from)), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestKustomize compares what the function changes with expected.diff of the example.
@@ -74,17 +104,12 @@ func TestKpt(t *testing.T) {
 	kpt := testenv.Kpt(t)
 	for _, cloud := range clouds {
 		t.Run(cloud, func(t *testing.T) {
-			dir := testenv.Files(t, nil)
-			if err := os.CopyFS(dir, os.DirFS("flux-system")); err != nil {
-				t.Fatal(err)
-			}
+			dir := copyOf(t, "flux-system")
 			config, err := filepath.Abs(filepath.Join(cloud, "workload-identity.yaml"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, stderr, code := testenv.Run(t, dir, kpt, "fn", "eval", ".", "--exec", "flux-workload-identity", "--fn-config", config); code != 0 {
-				t.Fatal(stderr)
-			}
+			run(t, dir, kpt, "fn", "eval", ".", "--exec", "flux-workload-identity", "--fn-config", config)
 			if diff := cmp.Diff(build(t, cloud), build(t, dir)); diff != "" {
 				t.Errorf("-kustomize +kpt:\n%s", diff)
 			}
@@ -96,8 +121,10 @@ func TestKpt(t *testing.T) {
 // how the function is run; package e2e runs the container's.
 func TestContainerForm(t *testing.T) {
 	for _, cloud := range clouds {
-		want := strings.Replace(testenv.Read(t, cloud, "workload-identity.yaml"),
-			"exec:\n        path: flux-workload-identity\n", "container:\n        image: "+testenv.ImageName+"\n", 1)
+		want := strings.NewReplacer(
+			"exec:\n        path: flux-workload-identity\n", "container:\n        image: "+testenv.ImageName+"\n",
+			"$schema=../../", "$schema=../../../",
+		).Replace(testenv.Read(t, cloud, "workload-identity.yaml"))
 		if diff := cmp.Diff(want, testenv.Read(t, cloud, "container", "workload-identity.yaml")); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", cloud, diff)
 		}
@@ -105,5 +132,34 @@ func TestContainerForm(t *testing.T) {
 			testenv.Read(t, cloud, "container", "kustomization.yaml")); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", cloud, diff)
 		}
+	}
+}
+
+var isConfig = regexp.MustCompile(`(?m)^kind: FluxWorkloadIdentity$`)
+
+// TestSchemaLine checks that every configuration begins with the line that tells an editor
+// where its schema is.
+func TestSchemaLine(t *testing.T) {
+	configs := 0
+	err := fs.WalkDir(os.DirFS("."), ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(file) != ".yaml" {
+			return err
+		}
+		text := testenv.Read(t, file)
+		if !isConfig.MatchString(text) {
+			return nil
+		}
+		configs++
+		schema, err := filepath.Rel(filepath.Dir(file), filepath.Join("..", "docs", "schema.json"))
+		if err != nil {
+			return err
+		}
+		if want := "# yaml-language-server: $schema=" + filepath.ToSlash(schema); !strings.HasPrefix(text, want+"\n") {
+			t.Errorf("%s: want the first line %q", file, want)
+		}
+		return nil
+	})
+	if err != nil || configs == 0 {
+		t.Fatal(configs, err)
 	}
 }
