@@ -57,15 +57,9 @@ func TestGoVersion(t *testing.T) {
 	}
 }
 
-// TestReadmes runs every command of every README, in its folder, in a copy of the
-// project, with the function, kustomize and kpt on PATH.
+// TestReadmes runs every command of every README, in its folder, with the function,
+// kustomize and kpt on PATH. Each README has a copy of the project of its own.
 func TestReadmes(t *testing.T) {
-	project := t.TempDir()
-	for _, dir := range []string{"examples"} {
-		if err := os.CopyFS(filepath.Join(project, dir), os.DirFS(filepath.Join(testenv.Root, dir))); err != nil {
-			t.Fatal(err)
-		}
-	}
 	t.Setenv("PATH", filepath.Dir(testenv.Kustomize(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
 	readmes, err := filepath.Glob(filepath.Join(testenv.Root, "examples", "*", "README.md"))
 	if err != nil {
@@ -76,12 +70,34 @@ func TestReadmes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		project := copyProject(t)
 		for _, block := range shellBlock.FindAllStringSubmatch(testenv.Read(t, readme), -1) {
-			for command := range strings.Lines(block[1]) {
+			for command := range strings.Lines(continued.ReplaceAllString(block[1], " ")) {
 				runCommand(t, filepath.Join(project, dir), strings.TrimSpace(command))
 			}
 		}
 	}
+}
+
+// continued matches the end of a line that goes on in the next.
+var continued = regexp.MustCompile(`\s*\\\n\s*`)
+
+// copyProject returns a copy of what READMEs name, in which everything is committed, for
+// those that use git.
+func copyProject(t *testing.T) string {
+	t.Helper()
+	project := t.TempDir()
+	for _, dir := range []string{"examples"} {
+		if err := os.CopyFS(filepath.Join(project, dir), os.DirFS(filepath.Join(testenv.Root, dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, command := range []string{"git init -q", "git add .", "git -c user.name=test -c user.email=test@example.com -c commit.gpgsign=false commit -q -m test"} {
+		if _, stderr, code := testenv.Run(t, project, strings.Fields(command)...); code != 0 {
+			t.Fatalf("%s: exit %d\n%s", command, code, stderr)
+		}
+	}
+	return project
 }
 
 func runCommand(t *testing.T, dir, command string) {
