@@ -2,14 +2,18 @@
 package examples
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/kyaml/kio"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/internal/testenv"
 )
@@ -48,13 +52,62 @@ func copyOf(t *testing.T, example string) string {
 	return dir
 }
 
-// copyFile copies a file over another.
-func copyFile(t *testing.T, from, to string) {
+func writeFile(t *testing.T, file, text string) {
 	t.Helper()
-	if err := os.WriteFile(to, []byte(testenv.Read(t, from)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
+
+// copyFile copies a file over another.
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	writeFile(t, to, testenv.Read(t, from))
+}
+
+// commit makes a folder a git repository in which everything is committed.
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	run(t, dir, "git", "init", "-q")
+	run(t, dir, "git", "add", ".")
+	run(t, dir, "git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "test")
+}
+
+// buildPlain runs kustomize with plugins disabled, as Flux does.
+func buildPlain(t *testing.T, dir string) string {
+	t.Helper()
+	return run(t, dir, testenv.Kustomize(t), "build", ".")
+}
+
+// identities returns what identities there are in a build, one a line.
+func identities(t *testing.T, build string) (lines []string) {
+	t.Helper()
+	objects, err := kio.ParseAll(build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range objects {
+		for _, path := range [][]string{{"metadata", "annotations"}, {"metadata", "labels"}, {"spec", "template", "metadata", "labels"}} {
+			entries, err := o.Pipe(yaml.Lookup(path...))
+			if err != nil || entries == nil {
+				continue // not in objects of this kind
+			}
+			err = entries.VisitFields(func(e *yaml.MapNode) error {
+				if key := e.Key.YNode().Value; isIdentity.MatchString(key) {
+					lines = append(lines, fmt.Sprintf("%s %s %s: %s", o.GetKind(), o.GetName(), key, e.Value.YNode().Value))
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+var isIdentity = regexp.MustCompile(`^(eks\.amazonaws\.com|azure\.workload\.identity|iam\.gke\.io)/`)
 
 // TestKustomize compares what the function changes with expected.diff of the example.
 func TestKustomize(t *testing.T) {
