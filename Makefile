@@ -80,7 +80,8 @@ format: $(BIN)/golangci-lint ## Format the code.
 
 .PHONY: golden
 golden: ## Write the golden files anew; look at the difference afterwards.
-	go test ./fn ./examples -run 'TestGolden|TestKustomize' -update
+	go test ./fn -run 'TestGolden|File$$' -update
+	go test ./examples -update
 
 .PHONY: demo
 demo: build $(BIN)/kustomize ## Write the identities of three clouds into a Flux install and show what changes.

@@ -17,7 +17,7 @@ var shellBlock = regexp.MustCompile("(?s)```shell\n(.*?)```")
 
 // ownRun are the commands that cannot run below "go test" since they run it, or do what
 // .ci/run does beside it.
-var ownRun = map[string]bool{"make test": true, "make test-e2e": true, "make demo": true, "make image": true}
+var ownRun = map[string]bool{"make build": true, "make test": true, "make test-e2e": true, "make demo": true, "make image": true}
 
 // inContainer matches the commands that run the image.
 var inContainer = regexp.MustCompile(`\bdocker\b|--image|\bcontainer$`)
@@ -28,7 +28,7 @@ var imageName = regexp.MustCompile(`(?:image:|--image|IMG=|build -t) *([^ \n\x60
 // tag or digest, lest kpt looks for it in its own registry, and docker for latest.
 func TestImageNames(t *testing.T) {
 	good := regexp.MustCompile(`^[^/]+/.+(:[\w.]+|@sha256:\w+)$`)
-	for _, pattern := range []string{"README.md", "examples/*/README.md", "examples/*/container/*.yaml"} {
+	for _, pattern := range []string{"README.md", "docs/*.md", "examples/*/README.md", "examples/*/container/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join(testenv.Root, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
@@ -57,27 +57,54 @@ func TestGoVersion(t *testing.T) {
 	}
 }
 
-// TestReadmes runs every command of every README, in its folder, with the function,
-// kustomize and kpt on PATH. Each README has a copy of the project of its own.
+// TestReadmes runs every command of every README and of docs, with the function, kustomize
+// and kpt on PATH. Each text has a copy of the project of its own, and is read in its folder,
+// those of docs at the top.
 func TestReadmes(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(testenv.Kustomize(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
-	readmes, err := filepath.Glob(filepath.Join(testenv.Root, "examples", "*", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, readme := range append(readmes, filepath.Join(testenv.Root, "README.md")) {
-		dir, err := filepath.Rel(testenv.Root, filepath.Dir(readme))
-		if err != nil {
-			t.Fatal(err)
-		}
-		project := copyProject(t)
-		for _, block := range shellBlock.FindAllStringSubmatch(testenv.Read(t, readme), -1) {
-			for command := range strings.Lines(continued.ReplaceAllString(block[1], " ")) {
-				runCommand(t, filepath.Join(project, dir), strings.TrimSpace(command))
+	for _, text := range texts(t) {
+		t.Run(text, func(t *testing.T) {
+			dir := filepath.Dir(text)
+			if dir == "docs" {
+				dir = "."
 			}
-		}
+			project := copyProject(t)
+			before := "" // what the shell remembers of the lines before
+			for _, block := range shellBlock.FindAllStringSubmatch(testenv.Read(t, testenv.Root, text), -1) {
+				for line := range strings.Lines(continued.ReplaceAllString(block[1], " ")) {
+					command := strings.TrimSpace(line)
+					if remembered.MatchString(command) {
+						before += command + "\n"
+						continue
+					}
+					runCommand(t, filepath.Join(project, dir), before, command)
+				}
+			}
+		})
 	}
 }
+
+// texts returns the READMEs and what is in docs, relative to the top.
+func texts(t *testing.T) (names []string) {
+	t.Helper()
+	for _, pattern := range []string{"README.md", "docs/*.md", "examples/*/README.md"} {
+		files, err := filepath.Glob(filepath.Join(testenv.Root, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no such text: %v", pattern, err)
+		}
+		for _, file := range files {
+			name, err := filepath.Rel(testenv.Root, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// remembered matches what changes nothing but the shell.
+var remembered = regexp.MustCompile(`^(cd|export) `)
 
 // continued matches the end of a line that goes on in the next.
 var continued = regexp.MustCompile(`\s*\\\n\s*`)
@@ -100,7 +127,7 @@ func copyProject(t *testing.T) string {
 	return project
 }
 
-func runCommand(t *testing.T, dir, command string) {
+func runCommand(t *testing.T, dir, before, command string) {
 	t.Run(command, func(t *testing.T) {
 		if ownRun[command] {
 			return
@@ -113,7 +140,7 @@ func runCommand(t *testing.T, dir, command string) {
 		} else if _, err := exec.LookPath(tool); err != nil {
 			t.Fatal(err)
 		}
-		if stdout, stderr, code := testenv.Run(t, dir, "sh", "-c", command); code != 0 {
+		if stdout, stderr, code := testenv.Run(t, dir, "sh", "-c", before+command); code != 0 {
 			t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 		}
 	})
