@@ -97,7 +97,7 @@ func (i *Install) String() string {
 	if i.Namespace == "" {
 		s = "no namespace"
 	}
-	if i.Dir != "" {
+	if i.Dir != "" && i.Dir != "." {
 		s += fmt.Sprintf(" in directory %s", i.Dir)
 	}
 	if i.Affix != "" {
