@@ -95,7 +95,7 @@ func (r *Report) Results() fn.Results {
 		if a.item != b.item || a.item < 0 {
 			return cmp.Compare(a.item, b.item)
 		}
-		return strings.Compare(fieldPath(a.result), fieldPath(b.result))
+		return comparePaths(fieldPath(a.result), fieldPath(b.result))
 	})
 	results := make(fn.Results, len(sorted))
 	for i, f := range sorted {
@@ -109,6 +109,26 @@ func fieldPath(r *fn.Result) string {
 		return ""
 	}
 	return r.Field.Path
+}
+
+// comparePaths orders paths of fields, numbers in them by their value: patches[2] comes
+// before patches[10].
+func comparePaths(a, b string) int {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	m, n := digits(a[i:]), digits(b[i:])
+	inNumber := i > 0 && digits(a[i-1:i]) > 0
+	if m != n && (inNumber || m > 0 && n > 0) {
+		return cmp.Compare(m, n) // the longer of two numbers is the larger
+	}
+	return strings.Compare(a, b)
+}
+
+// digits returns the number of digits at the beginning.
+func digits(s string) int {
+	return len(s) - len(strings.TrimLeft(s, "0123456789"))
 }
 
 // WriteLog writes one line for each error and warning, since kustomize shows its user
