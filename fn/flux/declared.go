@@ -9,6 +9,7 @@ import (
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/suggest"
 )
 
 // ComponentsFile is where flux bootstrap writes the controllers
@@ -65,8 +66,11 @@ func components(item *krm.Item, report *krm.Report) (names []string) {
 	}
 	for i, e := range edit.Elements(list) {
 		name, ok := edit.String(e)
-		if !ok {
+		switch {
+		case !ok:
 			report.Item(sdk.Error, item, componentsPath.At(i), fmt.Sprintf("%s: want the name of a controller", edit.Describe(e)))
+		case !slices.Contains(Controllers, name):
+			report.Item(sdk.Warning, item, componentsPath.At(i), unknownComponent(name))
 		}
 		names = append(names, name)
 	}
@@ -74,4 +78,13 @@ func components(item *krm.Item, report *krm.Report) (names []string) {
 		return defaultComponents
 	}
 	return names
+}
+
+// unknownComponent says what is odd about a name that may be right for a Flux of the future.
+func unknownComponent(name string) string {
+	message := fmt.Sprintf("%q: want one of %s", name, strings.Join(Controllers, ", "))
+	if near := suggest.Nearest(name, Controllers); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return message
 }
