@@ -97,10 +97,10 @@ func (k *Kustomization) Dir() string {
 	return path.Dir(k.File)
 }
 
-// Files returns the files and directories that it lists as resources, as paths of the
-// stream. What lies elsewhere (https://...) comes as a path that no item has.
+// Files returns the files and directories that it lists as resources or components, as paths
+// of the stream. What lies elsewhere (https://...) comes as a path that no item has.
 func (k *Kustomization) Files() (files []string) {
-	for _, field := range []string{"resources", "bases"} {
+	for _, field := range []string{"resources", "bases", "components"} {
 		for _, e := range edit.Elements(edit.Get(k.Item.Node(), field)) {
 			if name := edit.Text(e); name != "" {
 				files = append(files, path.Join(k.Dir(), name))
@@ -108,6 +108,22 @@ func (k *Kustomization) Files() (files []string) {
 		}
 	}
 	return files
+}
+
+// Reach returns what a build of the Kustomization reads: what it lists, and what is listed by
+// those of the stream whose directories it lists.
+func (k *Kustomization) Reach(all []*Kustomization) []string {
+	reach := k.Files()
+	visited := map[*Kustomization]bool{k: true}
+	for i := 0; i < len(reach); i++ {
+		for _, other := range all {
+			if other.File != "" && other.Dir() == reach[i] && !visited[other] {
+				visited[other] = true
+				reach = append(reach, other.Files()...)
+			}
+		}
+	}
+	return reach
 }
 
 // PatchFiles returns the files that Kustomizations apply as patches: they look like

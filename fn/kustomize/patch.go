@@ -149,10 +149,15 @@ func (p *Patch) readOperations(list *yaml.Node) {
 	}
 }
 
-// Name returns the metadata.name in the body of a patch of one document, which kustomize
-// does not look at where the patch has a target.
+// Documents returns the number of documents that the patch merges.
+func (p *Patch) Documents() int {
+	return len(p.documents)
+}
+
+// Name returns the metadata.name in the body of a patch, in the first of its documents.
+// kustomize does not look at it where the patch has a target.
 func (p *Patch) Name() string {
-	if len(p.documents) != 1 || p.File != "" {
+	if len(p.documents) == 0 || p.File != "" {
 		return ""
 	}
 	return edit.Text(p.documents[0], "metadata", "name")
@@ -215,11 +220,24 @@ func (p *Patch) selects(o Object, doc *yaml.Node) bool {
 		(namespace == "" || o.Namespace == "" || namespace == o.Namespace)
 }
 
+// Deletes reports whether the patch removes the object from the build.
+func (p *Patch) Deletes(o Object) bool {
+	return slices.ContainsFunc(p.documents, func(doc *yaml.Node) bool { return deletes(doc) && p.selects(o, doc) })
+}
+
 // directive is the key of a strategic merge that says to replace or to delete.
 const directive = "$patch"
 
-// merge returns the effect of a document that is merged.
+func deletes(doc *yaml.Node) bool {
+	return edit.Text(doc, directive) == "delete"
+}
+
+// merge returns the effect of a document that is merged. One that deletes the object has
+// none: nothing is left that another patch could set.
 func merge(doc *yaml.Node, place edit.Path, key string) Effect {
+	if deletes(doc) {
+		return None
+	}
 	n := doc
 	for i := 0; ; i++ {
 		keyed := false

@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
 )
 
 // Object is what a selector looks at.
@@ -14,6 +15,23 @@ type Object struct {
 	Group, Version, Kind, Name, Namespace string
 	// Node is the object itself, nil where only the rest is known of it.
 	Node *yaml.Node
+}
+
+// ObjectOf returns an item of the stream as selectors look at it.
+func ObjectOf(item *krm.Item) Object {
+	n := item.Node()
+	o := Object{Kind: edit.Text(n, "kind"), Name: edit.Text(n, "metadata", "name"), Namespace: edit.Text(n, "metadata", "namespace"), Node: n}
+	o.Group, o.Version = SplitVersion(edit.Text(n, "apiVersion"))
+	return o
+}
+
+// SplitVersion returns the group and the version of an apiVersion.
+func SplitVersion(apiVersion string) (group, version string) {
+	group, version, ok := strings.Cut(apiVersion, "/")
+	if !ok {
+		return "", apiVersion
+	}
+	return group, version
 }
 
 // Selector is the target of a patch (api/types/selector.go): every field is a regular

@@ -1,7 +1,9 @@
 package patches
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -31,6 +33,18 @@ var kinds = []struct {
 	{"Deployment", "apps/v1", output.OfDeployment},
 }
 
+// places returns the maps of a kind in which identities are.
+func places(kind string) (paths []edit.Path) {
+	for _, k := range kinds {
+		if k.name == kind || kind == "" {
+			for _, p := range k.places(provider.Settings{}) {
+				paths = append(paths, p.Path)
+			}
+		}
+	}
+	return paths
+}
+
 // bodyOf returns the text of a patch. Its name, which kustomize does not look at, is ours.
 func bodyOf(version, kind, name string, places []output.Place) string {
 	body := mapOf("apiVersion", text(version), "kind", text(kind), "metadata", mapOf("name", text(name)))
@@ -52,6 +66,19 @@ func bodyOf(version, kind, name string, places []output.Place) string {
 		}
 	}
 	return print(body)
+}
+
+// String says what a patch does.
+func (p *patch) String() string {
+	var sets []string
+	for _, place := range p.places {
+		for _, e := range place.Entries {
+			if set := fmt.Sprintf("%s %q", e.Key, e.Value); !slices.Contains(sets, set) {
+				sets = append(sets, set)
+			}
+		}
+	}
+	return fmt.Sprintf("%s for %s %s", strings.Join(sets, ", "), p.kind, kustomize.Names(p.names))
 }
 
 // entry returns the patch as an element of a list.

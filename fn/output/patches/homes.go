@@ -29,6 +29,7 @@ type Home struct {
 	Installs []*flux.Install
 
 	kustomization *kustomize.Kustomization // nil for a FluxInstance
+	reach         []string                 // the files and directories that it builds
 }
 
 // instanceList is where a FluxInstance holds patches (api/v1/fluxinstance_types.go).
@@ -81,7 +82,8 @@ func (f *finder) wrong(message string) {
 }
 
 // narrow looks for the Kustomization that the configuration names, and narrows the scope to
-// the controllers that it lists. One that lists none, an overlay, is for all there are.
+// the controllers that it builds, itself or by way of others. One that builds none of those in
+// the stream is an error: its patches would match nothing.
 func (f *finder) narrow() (scope flux.Scope, ok bool) {
 	scope = f.config.Scope
 	name := f.config.Patches.Kustomization
@@ -106,11 +108,22 @@ func (f *finder) narrow() (scope flux.Scope, ok bool) {
 		return scope, false
 	}
 	narrowed := scope
-	narrowed.Files = f.named.Files()
-	if len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
+	narrowed.Files = append([]string{}, f.named.Reach(f.kustomizations)...) // not nil, which is for all
+	if slices.ContainsFunc(narrowed.Files, isComponents) || len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
 		return narrowed, true
 	}
+	if all := flux.Find(f.items, scope, f.report.Scratch()); slices.ContainsFunc(all, func(i *flux.Install) bool { return len(i.Files()) > 0 }) {
+		f.report.Config(sdk.Error, f.config.Patches.Field, fmt.Sprintf(
+			"%q: lists no controllers: want a Kustomization that lists %s, itself or by way of others", name, strings.Join(f.lookedFor(all), " or ")))
+		return scope, false
+	}
 	return scope, true
+}
+
+// isComponents reports whether a file is one that Flux writes, which kpt may have been told to
+// ignore.
+func isComponents(file string) bool {
+	return path.Base(file) == flux.ComponentsFile
 }
 
 // choose finds the Kustomizations that list the controllers' files, and makes them homes.
@@ -132,17 +145,12 @@ func (f *finder) choose(installs []*flux.Install) {
 		f.homes = append(f.homes, f.former(by, installs)...)
 		return
 	}
-	several := len(fits) > 1 && f.config.Scope.Path == ""
+	shared := false
 	for _, ks := range by {
-		several = several || len(ks) > 1
+		shared = shared || len(ks) > 1
 	}
-	if several {
-		var names []string
-		for _, k := range fits {
-			names = append(names, k.String())
-		}
-		f.report.Config(sdk.Error, f.config.Patches.Field, fmt.Sprintf(
-			"missing: several Kustomizations list the controllers (%s): want the path of the one that is to hold the patches", strings.Join(names, ", ")))
+	if shared || len(fits) > 1 && f.config.Scope.Path == "" {
+		f.sayWhich(fits, shared)
 		return
 	}
 	for _, k := range fits {
@@ -154,12 +162,37 @@ func (f *finder) choose(installs []*flux.Install) {
 	}
 }
 
+// sayWhich reports that several Kustomizations fit. Where they share a file, as the overlays
+// of shards do, one above may be the place.
+func (f *finder) sayWhich(fits []*kustomize.Kustomization, shared bool) {
+	message := fmt.Sprintf("missing: several Kustomizations list the controllers (%s): want the path of the one that is to hold the patches", names(fits))
+	above := slices.DeleteFunc(slices.Clone(f.kustomizations), func(k *kustomize.Kustomization) bool {
+		reach := k.Reach(f.kustomizations)
+		return slices.ContainsFunc(fits, func(fit *kustomize.Kustomization) bool { return fit == k || !slices.Contains(reach, fit.Dir()) })
+	})
+	switch {
+	case !shared:
+		message += fmt.Sprintf(", or %s.path for those of a directory, ** for all", f.config.Scope.Section)
+	case len(above) > 0:
+		message += fmt.Sprintf(", or of one that builds them all (%s)", names(above))
+	}
+	f.report.Config(sdk.Error, f.config.Patches.Field, message)
+}
+
+func names(kustomizations []*kustomize.Kustomization) string {
+	var names []string
+	for _, k := range kustomizations {
+		names = append(names, k.String())
+	}
+	return strings.Join(names, ", ")
+}
+
 // controllerFiles returns the files of controllers that a Kustomization lists: those from
 // which they were read, and those that Flux writes, which kpt may have been told to ignore.
 func (f *finder) controllerFiles(k *kustomize.Kustomization, installs []*flux.Install) (files []string) {
 	for _, file := range k.Files() {
 		seen := slices.ContainsFunc(installs, func(i *flux.Install) bool { return slices.Contains(i.Files(), file) })
-		if seen || path.Base(file) == flux.ComponentsFile {
+		if seen || isComponents(file) {
 			files = append(files, file)
 		}
 	}
@@ -171,7 +204,7 @@ func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
 	if len(installs) == 0 {
 		installs = []*flux.Install{flux.Declare(k.Item, flux.Controllers)}
 	}
-	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k})
+	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k, reach: k.Reach(f.kustomizations)})
 }
 
 // former returns the Kustomizations that list the same controllers as the one that is named:

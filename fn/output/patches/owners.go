@@ -2,6 +2,7 @@ package patches
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,14 +20,16 @@ import (
 // checks.
 func (w *writer) sort() {
 	for _, p := range w.list {
-		switch index, ok := w.indexOf(p); {
-		case ok && p.Name() == w.settings.Name:
+		index, inList := w.indexOf(p)
+		conflict := w.conflict(p)
+		switch {
+		case inList && p.Name() == w.settings.Name:
 			if w.checkOurs(p) {
 				w.held = append(w.held, held{index: index, Patch: p})
 			}
-		case w.conflicts(p) == "":
+		case conflict == "":
 			w.checkOther(p)
-		case ok && w.adopts(p):
+		case w.adopts(p, conflict, inList):
 			w.held = append(w.held, held{index: index, Patch: p, adopted: true})
 		}
 	}
@@ -56,6 +59,8 @@ func (w *writer) checkOurs(p *kustomize.Patch) bool {
 	switch {
 	case p.Target == nil:
 		w.wrong(p, "%q: has no target: want one on every patch of this name"+remedy, p.Name())
+	case p.Documents() > 1:
+		w.wrong(p, "%q: holds several documents: want one in a patch of this name"+remedy, p.Name())
 	case len(others) > 0:
 		w.wrong(p, "%q: holds %s: want nothing but workload identity in a patch of this name"+remedy, p.Name(), strings.Join(others, ", "))
 	default:
@@ -77,8 +82,8 @@ func identities(p *kustomize.Patch) (entries []kustomize.Entry, others []string)
 	return entries, others
 }
 
-// conflicts returns what a patch of somebody else sets that ours set too, in words.
-func (w *writer) conflicts(p *kustomize.Patch) string {
+// conflict returns what a patch of somebody else sets that ours set too, in words.
+func (w *writer) conflict(p *kustomize.Patch) string {
 	for _, o := range w.objects {
 		for _, place := range o.places {
 			for _, e := range place.Entries {
@@ -92,8 +97,7 @@ func (w *writer) conflicts(p *kustomize.Patch) string {
 }
 
 // adopts reports whether a patch of somebody else becomes ours, and reports why it does not.
-func (w *writer) adopts(p *kustomize.Patch) bool {
-	conflict := w.conflicts(p)
+func (w *writer) adopts(p *kustomize.Patch, conflict string, inList bool) bool {
 	entries, others := identities(p)
 	config, isConfigs := strings.CutPrefix(p.Name(), api.PatchPrefix)
 	switch {
@@ -103,12 +107,39 @@ func (w *writer) adopts(p *kustomize.Patch) bool {
 		w.wrong(p, "%s: want it from one place: take that out of the file %s, or remove the patch", conflict, p.File)
 	case len(others) > 0:
 		w.wrong(p, "%s: want it from one place: take that out of the patch, which holds %s too", conflict, strings.Join(others, ", "))
+	case !inList:
+		w.wrong(p, "%s: want it from one place: remove the patch, or move it to %s, where it can be taken over", conflict, w.home.List)
 	case !w.settings.Adopt:
 		w.wrong(p, "%s: want it from one place: remove the patch, or take it over with %s: true", conflict, w.settings.AdoptField)
 	default:
-		return w.covers(p, entries)
+		return w.covers(p, entries) && w.isNarrow(p, entries)
 	}
 	return false
+}
+
+// isNarrow reports whether a patch does nothing to objects that are no controllers of the
+// home, which would lose it.
+func (w *writer) isNarrow(p *kustomize.Patch, entries []kustomize.Entry) bool {
+	if w.home.kustomization == nil {
+		return true // what Flux Operator installs is not in the stream
+	}
+	for _, item := range w.items {
+		file := item.File()
+		if file == nil || !slices.Contains(w.home.reach, path.Clean(file.Path)) {
+			continue
+		}
+		o := kustomize.ObjectOf(item)
+		ours := slices.ContainsFunc(w.objects, func(of object) bool {
+			return of.Kind == o.Kind && of.Name == o.Name && of.Namespace == o.Namespace
+		})
+		for _, e := range entries {
+			if !ours && p.On(o, e.Place, e.Key) == kustomize.Sets {
+				w.wrong(p, "sets %s of %s %s too: want a target of controllers only, to take the patch over", e.Place.With(e.Key), o.Kind, o.Name)
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // covers reports whether ours do all that a patch does to the objects of the home, so that
@@ -151,6 +182,10 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 	}
 	entries, _ := identities(p)
 	for _, o := range w.objects {
+		if p.Deletes(o.Object) && slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
+			w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf("deletes %s: want it there to carry the identity, which it does not get here", o))
+			return
+		}
 		for _, e := range entries {
 			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !(o.Kind == kinds[0].name && slices.Contains(cloud.Owner(e.Key).Harmless, e.Key)) {
 				w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf(

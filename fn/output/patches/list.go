@@ -1,0 +1,160 @@
+package patches
+
+import (
+	"fmt"
+	"slices"
+
+	"flux-workload-identity/fn/cloud"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
+	"flux-workload-identity/fn/output"
+)
+
+// held is an element of the home's list that is ours, or that becomes ours.
+type held struct {
+	index int
+	*kustomize.Patch
+	adopted bool
+}
+
+// changes returns the edits that make the list what it is to be: an element is replaced
+// where it stands, what is new goes last, and what is left over goes.
+func (w *writer) changes() (changes []output.Change) {
+	matches := w.match()
+	removed := func(index int) bool {
+		return slices.ContainsFunc(w.held, func(h held) bool { return h.index == index && !slices.Contains(matches, index) })
+	}
+	add := func(index int, c output.Change) {
+		c.Item, c.Path = w.home.Item, w.home.List.At(index)
+		changes = append(changes, c)
+	}
+	place := 0 // in the list as it will be
+	for i := range w.length {
+		k := slices.Index(matches, i)
+		if k >= 0 {
+			p, h := w.wanted[k], w.held[slices.IndexFunc(w.held, func(h held) bool { return h.index == i })]
+			if !p.is(h.Entry) {
+				add(place, output.Change{
+					Current: print(h.Entry), Proposed: print(p.entry()), Message: replaced(p, h),
+					Given: "another patch", Want: "one that sets " + p.String(),
+					Edit: func(item *krm.Item) error { return item.SetElement(w.home.List, i, p.entry()) },
+				})
+			}
+		}
+		if !removed(i) {
+			place++
+		}
+	}
+	end := w.length
+	for k, p := range w.wanted {
+		if matches[k] < 0 {
+			at := end
+			add(place, output.Change{
+				Proposed: print(p.entry()), Message: "added: " + p.String(),
+				Given: "missing", Want: "a patch that sets " + p.String(),
+				Edit: func(item *krm.Item) error { return item.SetElement(w.home.List, at, p.entry()) },
+			})
+			end, place = end+1, place+1
+		}
+	}
+	for _, h := range slices.Backward(w.held) {
+		if removed(h.index) {
+			add(h.index, output.Change{
+				Current: print(h.Entry), Message: "removed: " + w.whyRemoved(h),
+				Given: fmt.Sprintf("the patch %q", h.Name()), Want: "none here: " + w.whyRemoved(h),
+				Edit: func(item *krm.Item) error { return item.RemoveElement(w.home.List, h.index) },
+			})
+		}
+	}
+	return changes
+}
+
+// match returns the indices of the elements that the wanted patches replace, -1 for none:
+// those that are alike in all, in the target, in the body, or at least in kind.
+func (w *writer) match() []int {
+	matches := slices.Repeat([]int{-1}, len(w.wanted))
+	for _, alike := range []func(*patch, held) bool{
+		func(p *patch, h held) bool { return p.is(h.Entry) },
+		func(p *patch, h held) bool { return p.targets(h.Entry) },
+		func(p *patch, h held) bool { return edit.Text(h.Entry, "patch") == p.body },
+		func(p *patch, h held) bool { return h.Kind() == p.kind },
+	} {
+		for k, p := range w.wanted {
+			for _, h := range w.held {
+				if matches[k] < 0 && !slices.Contains(matches, h.index) && alike(p, h) && !w.wiped(p, h) {
+					matches[k] = h.index
+				}
+			}
+		}
+	}
+	return matches
+}
+
+// wiped reports whether a later patch of somebody else takes away what the patch sets at
+// the place of an element.
+func (w *writer) wiped(p *patch, h held) bool {
+	at := slices.Index(w.list, h.Patch)
+	return slices.ContainsFunc(w.list[at+1:], func(other *kustomize.Patch) bool {
+		return !w.isHeld(other) && w.effect(other, p) != kustomize.None
+	})
+}
+
+func (w *writer) isHeld(p *kustomize.Patch) bool {
+	return slices.ContainsFunc(w.held, func(h held) bool { return h.Patch == p })
+}
+
+// effect returns what a patch of somebody else does to what one of ours sets.
+func (w *writer) effect(other *kustomize.Patch, p *patch) (effect kustomize.Effect) {
+	for _, o := range w.objects {
+		if o.Kind != p.kind || !slices.Contains(p.names, o.Name) {
+			continue
+		}
+		for _, place := range p.places {
+			for _, e := range place.Entries {
+				effect = max(effect, other.On(o.Object, place.Path, e.Key))
+			}
+		}
+	}
+	return effect
+}
+
+func replaced(p *patch, h held) string {
+	message := "changed: " + p.String()
+	if h.adopted {
+		message = "taken over: " + p.String()
+	}
+	if edit.Text(h.Entry, "patch") != p.body && p.kind == kinds[0].name && changesValue(p, h) {
+		message += "; the pods of the controllers must restart to take it"
+	}
+	return message
+}
+
+// changesValue reports whether the pods of a ServiceAccount get other values than those that
+// an element sets: a key that goes counts, one that does nothing there does not.
+func changesValue(p *patch, h held) bool {
+	entries, _ := identities(h.Patch)
+	for _, place := range p.places {
+		for _, e := range place.Entries {
+			if !slices.ContainsFunc(entries, func(was kustomize.Entry) bool {
+				value, _ := edit.String(was.Value)
+				return slices.Equal(was.Place, place.Path) && was.Key == e.Key && value == e.Value
+			}) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(entries, func(was kustomize.Entry) bool {
+		return !sets(p.places, was) && !slices.Contains(cloud.Owner(was.Key).Harmless, was.Key)
+	})
+}
+
+func (w *writer) whyRemoved(h held) string {
+	if slices.ContainsFunc(w.wanted, func(p *patch) bool { return p.is(h.Entry) }) {
+		return "it moves to the end, behind a patch that takes away what it sets"
+	}
+	if h.adopted {
+		return "another patch does what it did"
+	}
+	return "the configuration does not ask for it here"
+}

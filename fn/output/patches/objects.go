@@ -1,0 +1,109 @@
+package patches
+
+import (
+	"path"
+	"slices"
+
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
+	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/plan"
+)
+
+// object is one that the patches are for, and what it is to have.
+type object struct {
+	kustomize.Object
+	places []output.Place
+}
+
+func (o object) String() string {
+	return o.Kind + " " + o.Name
+}
+
+func (w *writer) targets() []plan.Target {
+	return slices.DeleteFunc(slices.Clone(w.plan.Targets), func(t plan.Target) bool { return !slices.Contains(w.home.Installs, t.Install) })
+}
+
+// objectsOf returns the objects of a controller, under its own name where they are hidden.
+func objectsOf(t plan.Target) (objects []object) {
+	name := t.Install.NameOf(t.Controller.Name)
+	add := func(i int, o *flux.Object) {
+		k := kustomize.Object{Kind: kinds[i].name, Name: name, Namespace: t.Install.Namespace}
+		k.Group, k.Version = kustomize.SplitVersion(kinds[i].version)
+		if o != nil {
+			k = kustomize.ObjectOf(o.Item)
+		}
+		objects = append(objects, object{k, kinds[i].places(t.Settings)})
+	}
+	add(0, t.Controller.Account)
+	for _, d := range t.Controller.Deployments {
+		add(1, d)
+	}
+	if len(t.Controller.Deployments) == 0 {
+		add(1, nil)
+	}
+	return objects
+}
+
+// names returns the names of a kind's objects. A controller that is not there counts, so
+// that the patch is right for an install to which it is added.
+func (w *writer) names(kind string, controllers []string) (names []string) {
+	add := func(name string) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, controller := range controllers {
+		found := false
+		for _, t := range w.targets() {
+			if t.Controller.Name != controller {
+				continue
+			}
+			for _, o := range objectsOf(t) {
+				if o.Kind == kind {
+					found = true
+					add(o.Name)
+				}
+			}
+		}
+		if !found {
+			add(w.home.Installs[0].NameOf(controller))
+		}
+	}
+	return names
+}
+
+// narrow gives a patch the namespaces of its objects where another object in the files of
+// the Kustomization has one of the names: the controller of another namespace, or a
+// look-alike. A FluxInstance has one namespace, and takes none in a target
+// (Flux Operator, docs/guides/instance/instance-customization.md).
+func (w *writer) narrow(p patch) []*patch {
+	if w.home.kustomization == nil || !w.hasNamesake(p) {
+		return []*patch{&p}
+	}
+	var patches []*patch
+	for _, o := range w.objects {
+		if o.Kind != p.kind || !slices.Contains(p.names, o.Name) {
+			continue
+		}
+		i := slices.IndexFunc(patches, func(q *patch) bool { return q.namespace == o.Namespace })
+		if i < 0 {
+			q := p
+			q.namespace = o.Namespace
+			patches = append(patches, &q)
+		}
+	}
+	return patches
+}
+
+func (w *writer) hasNamesake(p patch) bool {
+	return slices.ContainsFunc(w.items, func(item *krm.Item) bool {
+		if !item.MayBe(p.kind) {
+			return false
+		}
+		ref, file := item.Ref(), item.File()
+		return ref != nil && file != nil && slices.Contains(p.names, ref.Name) && slices.Contains(w.home.reach, path.Clean(file.Path)) &&
+			!slices.ContainsFunc(w.objects, func(o object) bool { return o.Kind == p.kind && o.Namespace == ref.Namespace })
+	})
+}
