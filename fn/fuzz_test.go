@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/cloud"
+	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/internal/testenv"
 )
 
@@ -161,6 +162,15 @@ func withoutIdentity(object any) any {
 	}
 	var places [][]string
 	switch root["kind"] {
+	case "Kustomization", "Component", nil:
+		dropPatches(root)
+	case "FluxInstance":
+		spec, _ := root["spec"].(map[string]any)
+		kustomize, _ := spec["kustomize"].(map[string]any)
+		dropPatches(kustomize)
+		if len(kustomize) == 0 {
+			delete(spec, "kustomize")
+		}
 	case "ServiceAccount":
 		places = [][]string{{"metadata", "annotations"}}
 	case "Deployment":
@@ -185,6 +195,61 @@ func withoutIdentity(object any) any {
 		}
 	}
 	return root
+}
+
+// dropPatches removes the patches that hold nothing but identities from a list of patches,
+// and a list that they leave empty.
+func dropPatches(parent map[string]any) {
+	list, isList := parent["patches"].([]any)
+	list = slices.DeleteFunc(list, func(e any) bool {
+		entry, _ := e.(map[string]any)
+		text, _ := entry["patch"].(string)
+		return isIdentity(text)
+	})
+	switch {
+	case len(list) > 0:
+		parent["patches"] = list
+	case isList, parent["patches"] == nil:
+		delete(parent, "patches")
+	}
+}
+
+// isIdentity reports whether the text of a patch, a merge of one document or operations of
+// RFC 6902, mentions the keys of a cloud and no other labels and annotations.
+func isIdentity(text string) bool {
+	var body any
+	if yaml.Unmarshal([]byte(text), &body) != nil {
+		return false
+	}
+	var keys []string
+	switch body := body.(type) {
+	case []any:
+		for _, e := range body {
+			op, _ := e.(map[string]any)
+			pointer, _ := op["path"].(string)
+			keys = append(keys, strings.ReplaceAll(pointer[strings.LastIndex(pointer, "/")+1:], "~1", "/"))
+		}
+	case map[string]any:
+		keys = identityKeys(body)
+	}
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool {
+		return !slices.ContainsFunc(cloud.All, func(p *provider.Provider) bool { return p.Owns(key) })
+	})
+}
+
+// identityKeys returns the keys of all strings in an object, but for those that name it.
+func identityKeys(object map[string]any) (keys []string) {
+	for key, value := range object {
+		switch value := value.(type) {
+		case map[string]any:
+			keys = append(keys, identityKeys(value)...)
+		default:
+			if !slices.Contains([]string{"apiVersion", "kind", "name", "namespace"}, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
 }
 
 // parse returns the root of the only document, nil where there is none. It uses the
