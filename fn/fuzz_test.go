@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/internal/testenv"
@@ -215,7 +216,8 @@ func dropPatches(parent map[string]any) {
 }
 
 // isIdentity reports whether the text of a patch, a merge of one document or operations of
-// RFC 6902, mentions the keys of a cloud and no other labels and annotations.
+// RFC 6902, mentions the keys of a cloud and no other labels and annotations; one of ours may
+// be without any.
 func isIdentity(text string) bool {
 	var body any
 	if yaml.Unmarshal([]byte(text), &body) != nil {
@@ -232,7 +234,7 @@ func isIdentity(text string) bool {
 	case map[string]any:
 		keys = identityKeys(body)
 	}
-	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool {
+	return (len(keys) > 0 || strings.Contains(text, api.PatchPrefix)) && !slices.ContainsFunc(keys, func(key string) bool {
 		return !slices.ContainsFunc(cloud.All, func(p *provider.Provider) bool { return p.Owns(key) })
 	})
 }

@@ -571,3 +571,24 @@ func TestReportWithoutConfigName(t *testing.T) {
 		t.Error("a report without findings has not failed")
 	}
 }
+
+// TestReportOrder says that numbers in the paths of one item are compared by their value.
+func TestReportOrder(t *testing.T) {
+	list, err := krm.Parse([]byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: A\n  metadata: {name: a}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	patches := edit.Path{"patches"}
+	want := []edit.Path{{"a9"}, patches, patches.At(1), patches.At(2), patches.At(9).With("target"), patches.At(10), patches.At(10).With("target"), patches.At(100), {"z"}}
+	report := krm.NewReport(list)
+	for i := range want {
+		report.Item(fn.Warning, list.Items[0], want[i*7%len(want)], "x")
+	}
+	var paths, got []string
+	for i, r := range report.Results() {
+		paths, got = append(paths, want[i].String()), append(got, r.Field.Path)
+	}
+	if diff := cmp.Diff(paths, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

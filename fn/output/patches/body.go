@@ -65,7 +65,7 @@ func bodyOf(version, kind, name string, places []output.Place) string {
 			m.Content = append(m.Content, text(e.Key), text(e.Value))
 		}
 	}
-	return print(body)
+	return printed(body)
 }
 
 // String says what a patch does.
@@ -139,10 +139,10 @@ func mapOf(pairs ...any) *yaml.Node {
 	return m
 }
 
-func print(n *yaml.Node) string {
-	printed, err := yaml.Marshal(n)
+func printed(n *yaml.Node) string {
+	text, err := yaml.Marshal(n)
 	if err != nil {
 		panic(err) // plain nodes always have a form in YAML
 	}
-	return string(printed)
+	return string(text)
 }

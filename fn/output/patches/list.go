@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
@@ -36,7 +35,7 @@ func (w *writer) changes() (changes []output.Change) {
 			p, h := w.wanted[k], w.held[slices.IndexFunc(w.held, func(h held) bool { return h.index == i })]
 			if !p.is(h.Entry) {
 				add(place, output.Change{
-					Current: print(h.Entry), Proposed: print(p.entry()), Message: replaced(p, h),
+					Current: printed(h.Entry), Proposed: printed(p.entry()), Message: replaced(p, h),
 					Given: "another patch", Want: "one that sets " + p.String(),
 					Edit: func(item *krm.Item) error { return item.SetElement(w.home.List, i, p.entry()) },
 				})
@@ -51,7 +50,7 @@ func (w *writer) changes() (changes []output.Change) {
 		if matches[k] < 0 {
 			at := end
 			add(place, output.Change{
-				Proposed: print(p.entry()), Message: "added: " + p.String(),
+				Proposed: printed(p.entry()), Message: "added: " + p.String(),
 				Given: "missing", Want: "a patch that sets " + p.String(),
 				Edit: func(item *krm.Item) error { return item.SetElement(w.home.List, at, p.entry()) },
 			})
@@ -61,7 +60,7 @@ func (w *writer) changes() (changes []output.Change) {
 	for _, h := range slices.Backward(w.held) {
 		if removed(h.index) {
 			add(h.index, output.Change{
-				Current: print(h.Entry), Message: "removed: " + w.whyRemoved(h),
+				Current: printed(h.Entry), Message: "removed: " + w.whyRemoved(h),
 				Given: fmt.Sprintf("the patch %q", h.Name()), Want: "none here: " + w.whyRemoved(h),
 				Edit: func(item *krm.Item) error { return item.RemoveElement(w.home.List, h.index) },
 			})
@@ -145,7 +144,7 @@ func changesValue(p *patch, h held) bool {
 		}
 	}
 	return slices.ContainsFunc(entries, func(was kustomize.Entry) bool {
-		return !sets(p.places, was) && !slices.Contains(cloud.Owner(was.Key).Harmless, was.Key)
+		return !sets(p.places, was) && !isHarmless(p.kind, was.Key)
 	})
 }
 

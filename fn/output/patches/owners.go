@@ -147,7 +147,7 @@ func (w *writer) isNarrow(p *kustomize.Patch, entries []kustomize.Entry) bool {
 func (w *writer) covers(p *kustomize.Patch, entries []kustomize.Entry) bool {
 	for _, o := range w.objects {
 		for _, e := range entries {
-			if p.On(o.Object, e.Place, e.Key) != kustomize.Sets || sets(o.places, e) || slices.Contains(cloud.Owner(e.Key).Harmless, e.Key) && o.Kind == kinds[0].name {
+			if p.On(o.Object, e.Place, e.Key) != kustomize.Sets || sets(o.places, e) || isHarmless(o.Kind, e.Key) {
 				continue
 			}
 			w.wrong(p, "sets %s of %s too: want that in the configuration, to take the patch over", e.Place.With(e.Key), o)
@@ -155,6 +155,12 @@ func (w *writer) covers(p *kustomize.Patch, entries []kustomize.Entry) bool {
 		}
 	}
 	return true
+}
+
+// isHarmless reports whether a key does nothing on objects of a kind, though some
+// documentation sets it there.
+func isHarmless(kind, key string) bool {
+	return kind == kinds[0].name && slices.Contains(cloud.Owner(key).Harmless, key)
 }
 
 func sets(places []output.Place, e kustomize.Entry) bool {
@@ -187,7 +193,7 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 			return
 		}
 		for _, e := range entries {
-			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !(o.Kind == kinds[0].name && slices.Contains(cloud.Owner(e.Key).Harmless, e.Key)) {
+			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
 				w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf(
 					"sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it", e.Place.With(e.Key), o, o.Name))
 				return
