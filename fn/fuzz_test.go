@@ -172,6 +172,9 @@ func withoutIdentity(object any) any {
 		if len(kustomize) == 0 {
 			delete(spec, "kustomize")
 		}
+		if len(spec) == 0 {
+			delete(root, "spec")
+		}
 	case "ServiceAccount":
 		places = [][]string{{"metadata", "annotations"}}
 	case "Deployment":

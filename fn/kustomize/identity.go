@@ -52,7 +52,12 @@ type walker struct {
 var naming = []edit.Path{{"apiVersion"}, {"kind"}, {"metadata", "name"}, {"metadata", "namespace"}}
 
 func (w *walker) walk(n *yaml.Node, at edit.Path) {
+	seen := map[string]bool{}
 	for _, p := range edit.Pairs(n) {
+		if seen[p.Key] {
+			w.others = append(w.others, at.With(p.Key).String()+" twice") // kustomize refuses that
+		}
+		seen[p.Key] = true
 		w.visit(p.Value, at.With(p.Key))
 	}
 	for _, odd := range edit.OddKeys(n) {

@@ -228,6 +228,7 @@ func TestEntries(t *testing.T) {
 		"Merge":     {"what names the object does not count", on("annotations: {a: b}\nlabels: {c: d}"), []string{"a", "c"}, nil},
 		"Others":    {"", on("annotations: {a: b, c: [d]}\nfinalizers: [e]"), []string{"a"}, []string{"metadata.annotations.c", "metadata.finalizers"}},
 		"Directive": {"a directive does more than to set", on("annotations: {$patch: replace, a: b}"), []string{"a"}, []string{"metadata.annotations.$patch"}},
+		"Twice":     {"kustomize refuses it", on("annotations: {a: b, a: c}"), []string{"a", "a"}, []string{"metadata.annotations.a twice"}},
 		"NullMap":   {"", on("annotations: null"), nil, []string{"metadata.annotations"}},
 		"Options":   {"", on("annotations: {a: b}") + "\n  options: {allowNameChange: true}", []string{"a"}, []string{"options"}},
 		"Add":       {"", operation(`{op: add, path: /metadata/annotations/a~1b, value: c}`), []string{"a/b"}, nil},

@@ -21,8 +21,10 @@ type held struct {
 // where it stands, what is new goes last, and what is left over goes.
 func (w *writer) changes() (changes []output.Change) {
 	matches := w.match()
-	removed := func(index int) bool {
-		return slices.ContainsFunc(w.held, func(h held) bool { return h.index == index && !slices.Contains(matches, index) })
+	for _, h := range w.held {
+		if !slices.Contains(matches, h.index) {
+			w.removed = append(w.removed, h.index)
+		}
 	}
 	add := func(index int, c output.Change) {
 		c.Item, c.Path = w.home.Item, w.home.List.At(index)
@@ -41,7 +43,7 @@ func (w *writer) changes() (changes []output.Change) {
 				})
 			}
 		}
-		if !removed(i) {
+		if !slices.Contains(w.removed, i) {
 			place++
 		}
 	}
@@ -58,7 +60,7 @@ func (w *writer) changes() (changes []output.Change) {
 		}
 	}
 	for _, h := range slices.Backward(w.held) {
-		if removed(h.index) {
+		if slices.Contains(w.removed, h.index) {
 			add(h.index, output.Change{
 				Current: printed(h.Entry), Message: "removed: " + w.whyRemoved(h),
 				Given: fmt.Sprintf("the patch %q", h.Name()), Want: "none here: " + w.whyRemoved(h),

@@ -182,20 +182,20 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 	}
 	if p.Unread {
 		if p.Target == nil || slices.ContainsFunc(w.objects, func(o object) bool { return p.Target.Matches(o.Object) }) {
-			w.report.Item(sdk.Info, w.home.Item, p.Field, "not checked: what it holds cannot be read here")
+			w.note(p, sdk.Info, "not checked: what it holds cannot be read here")
 		}
 		return
 	}
 	entries, _ := identities(p)
 	for _, o := range w.objects {
 		if p.Deletes(o.Object) && slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
-			w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf("deletes %s: want it there to carry the identity, which it does not get here", o))
+			w.note(p, sdk.Warning, "deletes %s: want it there to carry the identity, which it does not get here", o)
 			return
 		}
 		for _, e := range entries {
 			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
-				w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf(
-					"sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it", e.Place.With(e.Key), o, o.Name))
+				w.note(p, sdk.Warning, "sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it",
+					e.Place.With(e.Key), o, o.Name)
 				return
 			}
 		}

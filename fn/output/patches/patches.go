@@ -1,6 +1,7 @@
 package patches
 
 import (
+	"fmt"
 	"slices"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -30,6 +31,7 @@ func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, 
 		if !report.Failed() {
 			changes = append(changes, w.changes()...)
 		}
+		w.say(report.Failed() || config.Check)
 	}
 	return changes
 }
@@ -47,6 +49,37 @@ type writer struct {
 	objects []object
 	wanted  []*patch
 	held    []held
+	removed []int // indices of the elements that go
+	notes   []note
+}
+
+// note is a finding about a patch of somebody else, for when it is known where that will be.
+type note struct {
+	*kustomize.Patch
+	severity sdk.Severity
+	message  string
+}
+
+func (w *writer) note(p *kustomize.Patch, severity sdk.Severity, format string, args ...any) {
+	w.notes = append(w.notes, note{p, severity, fmt.Sprintf(format, args...)})
+}
+
+// say reports the notes. Where the list is not left as it is, they name the patches by their
+// place in what it becomes: the next run finds them there, and has nothing new to say.
+func (w *writer) say(left bool) {
+	for _, n := range w.notes {
+		field := n.Field
+		if index, ok := w.indexOf(n.Patch); ok && !left {
+			before := 0
+			for _, r := range w.removed {
+				if r < index {
+					before++
+				}
+			}
+			field = w.home.List.At(index - before)
+		}
+		w.report.Item(n.severity, w.home.Item, field, n.message)
+	}
 }
 
 // read reads the patches that the home holds; nil where they are no list.
