@@ -258,27 +258,10 @@ func TestParityOfShards(t *testing.T) {
 		for _, prefix := range []string{"", "namePrefix: acme-\n"} {
 			t.Run(cloud+"/"+prefix, func(t *testing.T) {
 				got := checkParity(t, cloud, "outer", map[string]string{
-					"base/kustomization.yaml": "resources:\n- install.yaml\n",
-					"base/install.yaml":       install,
-					"shard1/kustomization.yaml": "resources:\n- ../base\nnameSuffix: -shard1\n" + `patches:
-- target:
-    kind: (ServiceAccount|Service|ClusterRoleBinding)
-  patch: |
-    $patch: delete
-    kind: Any
-    metadata:
-      name: any
-- target:
-    kind: Deployment
-    name: (kustomize|helm|notification|image-automation)-controller|source-watcher
-  patch: |
-    $patch: delete
-    apiVersion: apps/v1
-    kind: Deployment
-    metadata:
-      name: any
-`,
-					"outer/kustomization.yaml": "resources:\n- ../base\n- ../shard1\n" + prefix,
+					"base/kustomization.yaml":   "resources:\n- install.yaml\n",
+					"base/install.yaml":         install,
+					"shard1/kustomization.yaml": "resources:\n- ../base\nnameSuffix: -shard1\n" + shardPatches,
+					"outer/kustomization.yaml":  "resources:\n- ../base\n- ../shard1\n" + prefix,
 				})
 				checkEveryPod(t, cloud, got, 4)
 			})
