@@ -25,6 +25,21 @@ func (w *writer) targets() []plan.Target {
 	return slices.DeleteFunc(slices.Clone(w.plan.Targets), func(t plan.Target) bool { return !slices.Contains(w.home.Installs, t.Install) })
 }
 
+// absent returns the controllers that an install lacks and that the patches name all the
+// same: those of others must not set the same once it is added.
+func (w *writer) absent() (targets []plan.Target) {
+	for _, g := range w.plan.Grants {
+		for _, i := range w.home.Installs {
+			for _, name := range g.Controllers {
+				if len(i.Named(name)) == 0 {
+					targets = append(targets, plan.Target{Install: i, Controller: &flux.Controller{Name: name}, Settings: g.Settings, Identity: g.Identity})
+				}
+			}
+		}
+	}
+	return targets
+}
+
 // objectsOf returns the objects of a controller, under its own name where they are hidden.
 func objectsOf(t plan.Target) (objects []object) {
 	name := t.Install.NameOf(t.Controller.Name)

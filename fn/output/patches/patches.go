@@ -104,7 +104,7 @@ func (w *writer) read() {
 
 // wish works out the objects of the home, and the patches that it is to hold.
 func (w *writer) wish() {
-	for _, t := range w.targets() {
+	for _, t := range append(w.targets(), w.absent()...) {
 		w.objects = append(w.objects, objectsOf(t)...)
 	}
 	for _, g := range w.plan.Grants {
