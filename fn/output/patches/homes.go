@@ -143,6 +143,7 @@ func (f *finder) choose(installs []*flux.Install) {
 	if f.named != nil {
 		f.house(f.named, installs)
 		f.homes = append(f.homes, f.former(by, installs)...)
+		f.homes = append(f.homes, f.related()...)
 		return
 	}
 	shared := false
@@ -160,6 +161,7 @@ func (f *finder) choose(installs []*flux.Install) {
 			return len(files) > 0 && !slices.ContainsFunc(files, func(file string) bool { return slices.Contains(listed, file) })
 		}))
 	}
+	f.homes = append(f.homes, f.related()...)
 }
 
 // sayWhich reports that several Kustomizations fit. Where they share a file, as the overlays
@@ -225,6 +227,26 @@ func (f *finder) former(by map[string][]*kustomize.Kustomization, installs []*fl
 		}
 	}
 	return homes
+}
+
+// related returns the Kustomizations that build a home, and those that the named one builds:
+// they may hold patches of ours from a run that named them, and of two layers the outer one
+// would win.
+func (f *finder) related() (homes []*Home) {
+	for _, k := range f.kustomizations {
+		isHome := slices.ContainsFunc(f.homes, func(h *Home) bool { return h.kustomization == k })
+		if !isHome && f.config.Scope.HasDir(k.Dir()) && slices.ContainsFunc(f.homes, func(h *Home) bool {
+			return f.builds(k, h.kustomization) || h.kustomization == f.named && f.builds(f.named, k)
+		}) {
+			homes = append(homes, &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k})
+		}
+	}
+	return homes
+}
+
+// builds reports whether one Kustomization builds another, itself or by way of others.
+func (f *finder) builds(k, other *kustomize.Kustomization) bool {
+	return k != nil && other != nil && other.File != "" && slices.Contains(k.Reach(f.kustomizations), other.Dir())
 }
 
 // checkHoused reports installs in the stream whose patches have no home.
