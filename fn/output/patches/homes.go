@@ -236,7 +236,7 @@ func (f *finder) related() (homes []*Home) {
 	for _, k := range f.kustomizations {
 		isHome := slices.ContainsFunc(f.homes, func(h *Home) bool { return h.kustomization == k })
 		if !isHome && f.config.Scope.HasDir(k.Dir()) && slices.ContainsFunc(f.homes, func(h *Home) bool {
-			return f.builds(k, h.kustomization) || h.kustomization == f.named && f.builds(f.named, k)
+			return len(h.Installs) > 0 && (f.builds(k, h.kustomization) || h.kustomization == f.named && f.builds(f.named, k))
 		}) {
 			homes = append(homes, &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k})
 		}
