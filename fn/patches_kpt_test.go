@@ -35,7 +35,7 @@ const (
 	fleetComponents    = "flux-system/gotk-components.yaml"
 )
 
-// oldest, and newest are real installs at the ends of what is known.
+// oldestAndNewest returns real installs at the ends of what is known.
 func oldestAndNewest(t *testing.T) (oldest, newest string) {
 	t.Helper()
 	files := testenv.Corpus(t)
@@ -110,10 +110,12 @@ func checkAddedLines(t *testing.T, want, got map[string]string, files ...string)
 	}
 }
 
-// TestKptPatchesByKeys is the same without a file of configuration.
+// TestKptPatchesByKeys is the same without a file of configuration, and with a
+// kustomization as it is written by hand.
 func TestKptPatchesByKeys(t *testing.T) {
 	testenv.Kpt(t)
 	files := fleet(testenv.Read(t, testenv.Root, exampleInstall))
+	files[fleetKustomization] = "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n"
 	baseline, dir := testenv.Files(t, files), testenv.Files(t, files)
 	kptEval(t, baseline, "/bin/cat")
 	arguments := []string{"--", "cloud=aws", "ecr=arn:aws:iam::111122223333:role/flux-ecr", "output=Patches"}

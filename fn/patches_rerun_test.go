@@ -242,3 +242,33 @@ func TestPatchesMove(t *testing.T) {
 		}
 	}
 }
+
+// TestPatchesMoveAcrossLayers is the same for three layers: no run of one leaves patches in
+// another.
+func TestPatchesMoveAcrossLayers(t *testing.T) {
+	f := folder{
+		"base/kustomization.yaml":   "resources:\n- gotk-components.yaml\n",
+		"middle/kustomization.yaml": "resources:\n- ../base\n",
+		"prod/kustomization.yaml":   "resources:\n- ../middle\n",
+		"stage/kustomization.yaml":  "resources:\n- ../middle\n",
+	}
+	f["base/gotk-components.yaml"] = testenv.Read(t, testenv.Root, exampleInstall)
+	layers := []string{"base", "middle", "prod"}
+	in := func(layer string) string {
+		return toPatchesWith("azure", "kustomization: "+layer+"/kustomization.yaml")
+	}
+	for _, from := range layers {
+		for _, to := range layers {
+			got := f.apply(t, in(from)).apply(t, in(to))
+			if diff := cmp.Diff(f.apply(t, in(to)).folder, got.folder); diff != "" {
+				t.Errorf("from %s to %s: -in place from the start +moved:\n%s", from, to, diff)
+			}
+		}
+	}
+	// What stands beside is for another cluster.
+	prod := f.apply(t, in("prod"))
+	both := prod.apply(t, in("stage"))
+	if diff := cmp.Diff(prod.folder["prod/kustomization.yaml"], both.folder["prod/kustomization.yaml"]); diff != "" {
+		t.Errorf("a run for stage changes prod:\n%s", diff)
+	}
+}

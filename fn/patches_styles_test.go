@@ -177,6 +177,27 @@ func TestUsersFlowListsSurvive(t *testing.T) {
 	}
 }
 
+// TestPatchesMoveBehind checks that patches of ours do not stay where a later one of the
+// user's takes away what they set.
+func TestPatchesMoveBehind(t *testing.T) {
+	for _, cloud := range clouds() {
+		f := styled(testenv.Read(t, testenv.Root, exampleInstall), styles["strategic merge and comments"], true)
+		after := f.apply(t, toPatches(cloud)).folder
+		added := after.with("kustomization.yaml", after["kustomization.yaml"]+styles["an annotations map replaced"][1:])
+		got := added.apply(t, toPatches(cloud))
+		f["kustomization.yaml"] += styles["an annotations map replaced"][1:]
+		if diff := cmp.Diff(documented(f, cloud).build(t, "."), got.build(t, ".")); diff != "" {
+			t.Errorf("%s: -the documentation's patches last +ours:\n%s", cloud, diff)
+		}
+		if diff := cmp.Diff(got.folder, got.apply(t, toPatches(cloud)).folder); diff != "" {
+			t.Errorf("%s: a second run changes something:\n%s", cloud, diff)
+		}
+		if want := strings.Count(after["kustomization.yaml"], "name: flux-workload-identity-"); strings.Count(got.folder["kustomization.yaml"], "name: flux-workload-identity-") != want {
+			t.Errorf("%s: want %d patches of ours:\n%s", cloud, want, got.folder["kustomization.yaml"])
+		}
+	}
+}
+
 // checkSurvive runs the function on a folder with patches of the user, and returns what is
 // left.
 func checkSurvive(t *testing.T, f folder, cloud string) folder {
