@@ -40,7 +40,9 @@ func process(list *krm.ResourceList) sdk.Results {
 	switch config.Output {
 	case api.ToResources:
 		installs := flux.Find(list.Items, config.Scope, report)
-		changes = resources.Changes(plan.Make(config, installs, report), report)
+		todo := plan.Make(config, installs, report)
+		changes = resources.Changes(todo, report)
+		patches.WarnOfOverrides(todo, list.Items, report)
 	case api.ToPatches:
 		homes, installs := patches.Find(list.Items, config, report)
 		changes = patches.Changes(plan.Make(config, installs, report), homes, list.Items, config, report)

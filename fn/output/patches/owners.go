@@ -12,8 +12,11 @@ import (
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/suggest"
 )
 
 // sort tells the patches apart: ours, those that become ours, and those of others, which it
@@ -102,7 +105,7 @@ func (w *writer) adopts(p *kustomize.Patch, conflict string, inList bool) bool {
 	config, isConfigs := strings.CutPrefix(p.Name(), api.PatchPrefix)
 	switch {
 	case isConfigs && p.Target != nil && len(others) == 0:
-		w.wrong(p, "%s: want one configuration for a controller: this is a patch of the configuration %q; take the controller out of one of the two", conflict, config)
+		w.wrong(p, "%s: want one configuration for a controller: this is a patch of the configuration %q; take the controller out of one of the two, or, if that was the name of this one, give the patch the name %q", conflict, config, w.settings.Name)
 	case p.File != "":
 		w.wrong(p, "%s: want it from one place: take that out of the file %s, or remove the patch", conflict, p.File)
 	case len(others) > 0:
@@ -187,6 +190,10 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 		return
 	}
 	entries, _ := identities(p)
+	if len(entries) > 0 && p.Target != nil && w.misses(p) {
+		w.note(p, sdk.Warning, "selects nothing, and sets %s: want a target that selects a controller%s", entries[0].Place.With(entries[0].Key), didYouMean(p))
+		return
+	}
 	for _, o := range w.objects {
 		if p.Deletes(o.Object) && slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
 			w.note(p, sdk.Warning, "deletes %s: want it there to carry the identity, which it does not get here", o)
@@ -200,6 +207,31 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 			}
 		}
 	}
+}
+
+// misses reports whether a patch selects nothing that is built here. Where that cannot be seen
+// it does if its name is nearly that of a controller.
+func (w *writer) misses(p *kustomize.Patch) bool {
+	if slices.ContainsFunc(w.objects, func(o object) bool { return p.Selects(o.Object) }) {
+		return false
+	}
+	if slices.ContainsFunc(w.home.Installs, func(i *flux.Install) bool { return i.Declared != nil }) {
+		return didYouMean(p) != ""
+	}
+	return !slices.ContainsFunc(w.items, func(item *krm.Item) bool {
+		file := item.File()
+		return file != nil && slices.Contains(w.home.reach, path.Clean(file.Path)) && p.Selects(kustomize.ObjectOf(item))
+	})
+}
+
+// didYouMean names the controller that a target nearly names.
+func didYouMean(p *kustomize.Patch) string {
+	for _, name := range strings.FieldsFunc(p.Target.Name, func(r rune) bool { return strings.ContainsRune("()|^$", r) }) {
+		if near := suggest.Nearest(name, flux.Controllers); near != "" && near != name {
+			return fmt.Sprintf("; did you mean %q?", near)
+		}
+	}
+	return ""
 }
 
 // checkLate reports patches that are applied after all of ours and take away what they set.
