@@ -69,10 +69,10 @@ func root() object {
 			{"apiVersion", object{{"description", "The version of this API."}, {"const", APIVersion}}},
 			{"kind", object{{"description", "The kind of this configuration."}, {"const", Kind}}},
 			{"metadata", object{
-				{"description", "Free, as orchestrators add to it. The patches of spec.output Patches carry the name."},
+				{"description", "Free, as orchestrators add to it."},
 				{"type", "object"},
 				{"properties", object{{"name", object{
-					{"description", "The name of the configuration."}, {"type", "string"}, {"minLength", 1}, {"examples", []string{"flux-workload-identity"}},
+					{"description", "The name of the configuration. Required with spec.output Patches: the patches carry it, to be known again."}, {"type", "string"}, {"minLength", 1}, {"examples", []string{"flux-workload-identity"}},
 				}}}},
 			}},
 			{"spec", spec()},
@@ -91,7 +91,7 @@ func spec() object {
 		one = append(one, object{{"required", []string{p.Name}}})
 	}
 	properties = append(properties, object{
-		{"namespace", str("Narrows the installs to one namespace.", "flux-system")},
+		{"namespace", str("Narrows the installs to those of one namespace.", "flux-system")},
 		{"path", str("Narrows the installs to a directory with all below it, or to those that a glob matches (** for all). Required where the files of several directories hold Flux.", "clusters/prod")},
 		{"output", object{
 			{"description", "What is written: the ServiceAccounts and Deployments themselves, or patches into the Kustomization that lists them and into each FluxInstance, which Flux keeps where it writes the controllers anew."},
@@ -102,11 +102,11 @@ func spec() object {
 			{"type", "object"},
 			{"properties", object{
 				{"kustomization", str("The path of the Kustomization that is to hold the patches, where several list the controllers or none does.", "clusters/prod/flux-system/kustomization.yaml")},
-				{"adopt", boolOf("Whether to take over the patches of users that hold nothing but workload identity: the migration from patches pasted from the documentation.", "true")},
+				{"adopt", option("Whether to take over the patches of users that hold nothing but workload identity: the migration from patches pasted from the documentation.")},
 			}},
 			{"additionalProperties", false},
 		}},
-		{"check", boolOf("Whether to write nothing, and to call each field that would change an error: for a job that guards a repository.", "true")},
+		{"check", option("Whether to write nothing, and to call each field that would change an error: for a job that guards a repository.")},
 	}...)
 	return object{
 		{"description", "The cloud, its identities, and how to write them."},
@@ -126,14 +126,14 @@ func section(p *provider.Provider) object {
 		{"type", "object"},
 		{"properties", append(fields(p.Fields()),
 			member{"integrations", names("What the identity is for: each stands for the controllers that talk to that service.", integrationNames(p), p.Integrations[0].Name)},
-			member{"controllers", names("Who gets the identity, by full names, beside those of the integrations.", flux.Controllers, flux.KustomizeController)},
+			member{"controllers", names("Who gets the identity, by full names, beside the controllers of the integrations.", flux.Controllers, flux.KustomizeController)},
 		)},
 		{"required", []string{p.Identity.Name}},
 		{"additionalProperties", false},
 		{"anyOf", []object{{{"required", []string{"integrations"}}}, {{"required", []string{"controllers"}}}}},
 	}
 	s := object{
-		{"description", fmt.Sprintf("The identities of %s, and the defaults for them.", p.Title)},
+		{"description", fmt.Sprintf("The identities of %s, and defaults for their fields. One cloud is required, and no second one.", p.Title)},
 		{"type", "object"},
 		{"properties", append(fields(p.Options), member{"identities", object{
 			{"description", "Each identity, and whom it is for. Different ones must not be for the same controller."},
@@ -177,8 +177,19 @@ func value(f provider.Field) object {
 	return object{
 		{"description", f.Doc + " Want: " + f.Want + "."},
 		{"anyOf", append(slices.Clone(forms), object{{"type", "string"}, {"pattern", variable}})},
-		{"examples", []string{f.Example}},
+		{"examples", []any{example(f)}},
 	}
+}
+
+// example is the example of a field, in its type.
+func example(f provider.Field) any {
+	switch f.Type {
+	case provider.Bool:
+		return f.Example == "true"
+	case provider.Int:
+		return json.Number(f.Example)
+	}
+	return f.Example
 }
 
 var booleans = []object{{{"type", "boolean"}}, {{"enum", []string{"true", "false"}}}}
@@ -187,8 +198,9 @@ func str(description, example string) object {
 	return object{{"description", description}, {"type", "string"}, {"minLength", 1}, {"examples", []string{example}}}
 }
 
-func boolOf(description, example string) object {
-	return object{{"description", description}, {"anyOf", booleans}, {"examples", []string{example}}}
+// option is a boolean that is false unless it is given.
+func option(description string) object {
+	return object{{"description", description}, {"anyOf", booleans}, {"default", false}, {"examples", []bool{true}}}
 }
 
 func names(description string, accepted []string, example string) object {

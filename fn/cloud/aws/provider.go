@@ -52,11 +52,11 @@ var Provider = &provider.Provider{
 		},
 	},
 	Integrations: []provider.Integration{
-		{Name: "ECR", Doc: "Elastic Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
-		{Name: "S3", Doc: "Simple Storage Service buckets", Controllers: []string{flux.SourceController}},
-		{Name: "CodeCommit", Doc: "CodeCommit git repositories", Controllers: []string{flux.SourceController, flux.ImageAutomationController}},
-		{Name: "KMS", Doc: "Key Management Service, for SOPS", Controllers: []string{flux.KustomizeController}},
-		{Name: "EKS", Doc: "remote EKS clusters", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+		{Name: "ECR", Doc: "artifacts, charts and image tags in Elastic Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
+		{Name: "S3", Doc: "buckets of Simple Storage Service", Controllers: []string{flux.SourceController}},
+		{Name: "CodeCommit", Doc: "git repositories of CodeCommit, to read and to push", Controllers: []string{flux.SourceController, flux.ImageAutomationController}},
+		{Name: "KMS", Doc: "keys of Key Management Service, for SOPS to decrypt with", Controllers: []string{flux.KustomizeController}},
+		{Name: "EKS", Doc: "other EKS clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
 	},
 	Settings: settings,
 	Keys: []string{

@@ -70,7 +70,8 @@ const (
 type Integration struct {
 	Name        string
 	Controllers []string
-	Doc         string
+	// Doc says what there the identity is for, in words that follow "for".
+	Doc string
 }
 
 // Values are the fields of an identity as strings, by name, the defaults of the section
