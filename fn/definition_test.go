@@ -47,8 +47,8 @@ spec:
       openAPIV3Schema:
 `
 
-// TestFunctionDefinition checks that the definition of the function holds its schema.
-func TestFunctionDefinition(t *testing.T) {
+// TestDefinitionFile checks that the definition of the function holds its schema.
+func TestDefinitionFile(t *testing.T) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(api.Schema(), &document); err != nil {
 		t.Fatal(err)
@@ -108,9 +108,9 @@ func object(key string, value *yaml.Node) *yaml.Node {
 	return &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{yaml.NewStringRNode(key).YNode(), value}}
 }
 
-// TestFunctionDefinitionDecodes checks that the definition is one, with no field that is none,
+// TestDefinition checks that the definition is one, with no field that is none,
 // and that its schema, as functions read it, takes and refuses what the published one does.
-func TestFunctionDefinitionDecodes(t *testing.T) {
+func TestDefinition(t *testing.T) {
 	text := testenv.Read(t, definitionFile)
 	var definition framework.KRMFunctionDefinition
 	if err := k8syaml.UnmarshalStrict([]byte(text), &definition); err != nil {
