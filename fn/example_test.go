@@ -73,15 +73,15 @@ functionConfig:
 // What is no ResourceList cannot be handed back: the answer is a list without items and
 // the error, which is also the line on stderr.
 func ExampleRun_unreadable() {
-	in := strings.NewReader("apiVersion: v1\nkind: ServiceAccount\n")
+	in := strings.NewReader("apiVersion: v1\nitems: []\n")
 	fmt.Println("exit", fn.Run(in, os.Stdout, os.Stdout))
 	// Output:
 	// apiVersion: config.kubernetes.io/v1
 	// kind: ResourceList
 	// items: []
 	// results:
-	// - message: 'stdin: kind: "ServiceAccount": want ResourceList'
+	// - message: 'stdin: kind: missing: want ResourceList'
 	//   severity: error
-	// error: stdin: kind: "ServiceAccount": want ResourceList
+	// error: stdin: kind: missing: want ResourceList
 	// exit 1
 }
