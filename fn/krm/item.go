@@ -88,10 +88,16 @@ func (i *Item) Refer(ref *fn.ResourceRef) {
 	i.ref = ref
 }
 
+// naming are the fields that say which object an item is, and where it comes from.
+var naming = Fields{"apiVersion": nil, "kind": nil, "metadata": nil}
+
 // name notes what stays known of an item when it is released.
 func (i *Item) name() {
-	if !i.named {
-		i.ref, i.file, i.named = refTo(i.Node()), i.fileIn(i.Node()), true
+	if i.named {
+		return
+	}
+	if root := i.Outline(naming); !i.named { // an outline is noted already
+		i.ref, i.file, i.named = refTo(root), i.fileIn(root), true
 	}
 }
 
