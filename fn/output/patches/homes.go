@@ -38,7 +38,7 @@ var instanceList = edit.Path{"spec", "kustomize", "patches"}
 // Find returns the objects that are to hold the patches, and the installs that these are
 // for: those that are in the stream, and those that are only declared in it.
 func Find(items []*krm.Item, config *api.Config, report *krm.Report) (homes []*Home, installs []*flux.Install) {
-	f := finder{items: items, config: config, report: report, kustomizations: kustomize.Find(items)}
+	f := finder{items: items, config: config, report: report, kustomizations: kustomize.Find(items), reached: map[*kustomize.Kustomization][]string{}}
 	scope, ok := f.narrow()
 	if !ok {
 		return nil, nil
@@ -75,6 +75,19 @@ type finder struct {
 	kustomizations []*kustomize.Kustomization
 	named          *kustomize.Kustomization // by the configuration
 	homes          []*Home
+
+	files   map[string][]*flux.Install // by the files of their objects
+	reached map[*kustomize.Kustomization][]string
+}
+
+// reach returns what a Kustomization reads, which is looked for once.
+func (f *finder) reach(k *kustomize.Kustomization) []string {
+	reach, ok := f.reached[k]
+	if !ok {
+		reach = k.Reach(f.kustomizations)
+		f.reached[k] = reach
+	}
+	return reach
 }
 
 func (f *finder) wrong(message string) {
@@ -108,7 +121,7 @@ func (f *finder) narrow() (scope flux.Scope, ok bool) {
 		return scope, false
 	}
 	narrowed := scope
-	narrowed.Files = append([]string{}, f.named.Reach(f.kustomizations)...) // not nil, which is for all
+	narrowed.Files = append([]string{}, f.reach(f.named)...) // not nil, which is for all
 	if slices.ContainsFunc(narrowed.Files, isComponents) || len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
 		return narrowed, true
 	}
@@ -128,10 +141,11 @@ func isComponents(file string) bool {
 
 // choose finds the Kustomizations that list the controllers' files, and makes them homes.
 func (f *finder) choose(installs []*flux.Install) {
+	f.files = byFile(installs)
 	by := map[string][]*kustomize.Kustomization{} // those that list a file of controllers
 	var fits []*kustomize.Kustomization
 	for _, k := range f.kustomizations {
-		listed := f.controllerFiles(k, installs)
+		listed := f.controllerFiles(k)
 		if len(listed) == 0 || f.named == nil && !f.config.Scope.HasDir(k.Dir()) {
 			continue
 		}
@@ -154,12 +168,17 @@ func (f *finder) choose(installs []*flux.Install) {
 		f.sayWhich(fits, shared)
 		return
 	}
+	unknown := slices.DeleteFunc(slices.Clone(installs), func(i *flux.Install) bool { return len(i.Files()) > 0 })
 	for _, k := range fits {
-		listed := k.Files()
-		f.house(k, slices.DeleteFunc(slices.Clone(installs), func(i *flux.Install) bool {
-			files := i.Files()
-			return len(files) > 0 && !slices.ContainsFunc(files, func(file string) bool { return slices.Contains(listed, file) })
-		}))
+		built := slices.Clone(unknown)
+		for _, file := range k.Files() {
+			for _, i := range f.files[file] {
+				if !slices.Contains(built, i) {
+					built = append(built, i)
+				}
+			}
+		}
+		f.house(k, built)
 	}
 	f.homes = append(f.homes, f.related()...)
 }
@@ -169,7 +188,7 @@ func (f *finder) choose(installs []*flux.Install) {
 func (f *finder) sayWhich(fits []*kustomize.Kustomization, shared bool) {
 	message := fmt.Sprintf("missing: several Kustomizations list the controllers (%s): want the path of the one that is to hold the patches", names(fits))
 	above := slices.DeleteFunc(slices.Clone(f.kustomizations), func(k *kustomize.Kustomization) bool {
-		reach := k.Reach(f.kustomizations)
+		reach := f.reach(k)
 		return slices.ContainsFunc(fits, func(fit *kustomize.Kustomization) bool { return fit == k || !slices.Contains(reach, fit.Dir()) })
 	})
 	switch {
@@ -191,10 +210,9 @@ func names(kustomizations []*kustomize.Kustomization) string {
 
 // controllerFiles returns the files of controllers that a Kustomization lists: those from
 // which they were read, and those that Flux writes, which kpt may have been told to ignore.
-func (f *finder) controllerFiles(k *kustomize.Kustomization, installs []*flux.Install) (files []string) {
+func (f *finder) controllerFiles(k *kustomize.Kustomization) (files []string) {
 	for _, file := range k.Files() {
-		seen := slices.ContainsFunc(installs, func(i *flux.Install) bool { return slices.Contains(i.Files(), file) })
-		if seen || isComponents(file) {
+		if len(f.files[file]) > 0 || isComponents(file) {
 			files = append(files, file)
 		}
 	}
@@ -206,13 +224,13 @@ func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
 	if len(installs) == 0 {
 		installs = []*flux.Install{flux.Declare(k.Item, flux.Controllers)}
 	}
-	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k, reach: k.Reach(f.kustomizations)})
+	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k, reach: f.reach(k)})
 }
 
 // former returns the Kustomizations that list the same controllers as the one that is named:
 // what they hold of ours moves to that one.
 func (f *finder) former(by map[string][]*kustomize.Kustomization, installs []*flux.Install) (homes []*Home) {
-	files := f.controllerFiles(f.named, nil)
+	files := f.controllerFiles(f.named)
 	for _, i := range installs {
 		files = append(files, i.Files()...)
 	}
@@ -246,7 +264,7 @@ func (f *finder) related() (homes []*Home) {
 
 // builds reports whether one Kustomization builds another, itself or by way of others.
 func (f *finder) builds(k, other *kustomize.Kustomization) bool {
-	return k != nil && other != nil && other.File != "" && slices.Contains(k.Reach(f.kustomizations), other.Dir())
+	return k != nil && other != nil && other.File != "" && slices.Contains(f.reach(k), other.Dir())
 }
 
 // checkHoused reports installs in the stream whose patches have no home.

@@ -1,7 +1,6 @@
 package patches
 
 import (
-	"path"
 	"slices"
 
 	"flux-workload-identity/fn/flux"
@@ -21,8 +20,17 @@ func (o object) String() string {
 	return o.Kind + " " + o.Name
 }
 
+// targets returns the controllers of the home, in the order of the plan.
 func (w *writer) targets() []plan.Target {
-	return slices.DeleteFunc(slices.Clone(w.plan.Targets), func(t plan.Target) bool { return !slices.Contains(w.home.Installs, t.Install) })
+	if w.own == nil {
+		w.own = []plan.Target{}
+		for _, t := range w.plan.Targets {
+			if slices.Contains(w.home.Installs, t.Install) {
+				w.own = append(w.own, t)
+			}
+		}
+	}
+	return slices.Clip(w.own) // which others append to
 }
 
 // absent returns the controllers that an install lacks and that the patches name all the
@@ -113,12 +121,9 @@ func (w *writer) narrow(p patch) []*patch {
 }
 
 func (w *writer) hasNamesake(p patch) bool {
-	return slices.ContainsFunc(w.items, func(item *krm.Item) bool {
-		if !item.MayBe(p.kind) {
-			return false
-		}
-		ref, file := item.Ref(), item.File()
-		return ref != nil && file != nil && slices.Contains(p.names, ref.Name) && slices.Contains(w.home.reach, path.Clean(file.Path)) &&
+	return slices.ContainsFunc(w.stream.carriersIn(w.home.reach), func(item *krm.Item) bool {
+		ref := item.Ref()
+		return ref != nil && ref.Kind == p.kind && slices.Contains(p.names, ref.Name) &&
 			!slices.ContainsFunc(w.objects, func(o object) bool { return o.Kind == p.kind && o.Namespace == ref.Namespace })
 	})
 }

@@ -18,21 +18,31 @@ import (
 // when the output was Patches.
 func WarnOfOverrides(p plan.Plan, items []*krm.Item, report *krm.Report) {
 	kustomizations := kustomize.Find(items)
+	if len(kustomizations) == 0 {
+		return
+	}
+	installs := byFile(installsOf(p))
 	for _, k := range kustomizations {
+		all := k.Patches(items)
+		if len(all) == 0 {
+			continue
+		}
 		h := &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k, reach: k.Reach(kustomizations)}
-		for _, t := range p.Targets {
-			if !slices.Contains(h.Installs, t.Install) && isBuilt(t.Install, h.reach) {
-				h.Installs = append(h.Installs, t.Install)
+		for _, file := range h.reach {
+			for _, i := range installs[file] {
+				if !slices.Contains(h.Installs, i) {
+					h.Installs = append(h.Installs, i)
+				}
 			}
 		}
 		if len(h.Installs) == 0 {
 			continue
 		}
-		w := writer{home: h, plan: p, items: items, report: report}
+		w := writer{home: h, plan: p, stream: &stream{items: items}, report: report}
 		for _, t := range w.targets() {
 			w.objects = append(w.objects, objectsOf(t)...)
 		}
-		for _, patch := range k.Patches(items) {
+		for _, patch := range all {
 			if what := w.overrides(patch); what != "" {
 				report.Item(sdk.Warning, k.Item, patch.Field, what+": want it from one place: kustomize applies this patch to what is written there; remove it, or write patches with output Patches")
 			}
@@ -40,8 +50,26 @@ func WarnOfOverrides(p plan.Plan, items []*krm.Item, report *krm.Report) {
 	}
 }
 
-func isBuilt(i *flux.Install, reach []string) bool {
-	return slices.ContainsFunc(i.Files(), func(file string) bool { return slices.Contains(reach, file) })
+func installsOf(p plan.Plan) (installs []*flux.Install) {
+	known := map[*flux.Install]bool{}
+	for _, t := range p.Targets {
+		if !known[t.Install] {
+			known[t.Install] = true
+			installs = append(installs, t.Install)
+		}
+	}
+	return installs
+}
+
+// byFile returns the installs whose objects were read from a file.
+func byFile(installs []*flux.Install) map[string][]*flux.Install {
+	by := map[string][]*flux.Install{}
+	for _, i := range installs {
+		for _, file := range i.Files() {
+			by[file] = append(by[file], i)
+		}
+	}
+	return by
 }
 
 // overrides returns what a patch does to an entry that the objects are to have, in words. One

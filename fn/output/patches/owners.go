@@ -2,7 +2,6 @@ package patches
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -126,11 +125,7 @@ func (w *writer) isNarrow(p *kustomize.Patch, entries []kustomize.Entry) bool {
 	if w.home.kustomization == nil {
 		return true // what Flux Operator installs is not in the stream
 	}
-	for _, item := range w.items {
-		file := item.File()
-		if file == nil || !slices.Contains(w.home.reach, path.Clean(file.Path)) {
-			continue
-		}
+	for _, item := range w.stream.in(w.home.reach) {
 		o := kustomize.ObjectOf(item)
 		ours := slices.ContainsFunc(w.objects, func(of object) bool {
 			return of.Kind == o.Kind && of.Name == o.Name && of.Namespace == o.Namespace
@@ -218,10 +213,7 @@ func (w *writer) misses(p *kustomize.Patch) bool {
 	if slices.ContainsFunc(w.home.Installs, func(i *flux.Install) bool { return i.Declared != nil }) {
 		return didYouMean(p) != ""
 	}
-	return !slices.ContainsFunc(w.items, func(item *krm.Item) bool {
-		file := item.File()
-		return file != nil && slices.Contains(w.home.reach, path.Clean(file.Path)) && p.Selects(kustomize.ObjectOf(item))
-	})
+	return !slices.ContainsFunc(w.stream.in(w.home.reach), func(item *krm.Item) bool { return p.Selects(kustomize.ObjectOf(item)) })
 }
 
 // didYouMean names the controller that a target nearly names.

@@ -20,8 +20,9 @@ import (
 // patches of others that stand in the way.
 func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, report *krm.Report) (changes []output.Change) {
 	resources.Check(p, report)
+	all := &stream{items: items}
 	for _, h := range homes {
-		w := writer{home: h, plan: p, items: items, settings: config.Patches, report: report}
+		w := writer{home: h, plan: p, stream: all, settings: config.Patches, report: report}
 		w.read()
 		if w.list == nil {
 			continue
@@ -40,12 +41,13 @@ func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, 
 type writer struct {
 	home     *Home
 	plan     plan.Plan
-	items    []*krm.Item
+	stream   *stream
 	settings api.Patches
 	report   *krm.Report
 
 	list    []*kustomize.Patch // all that there are, in the order in which they are applied
 	length  int                // of the list of the home
+	own     []plan.Target      // of the home, once they are asked for
 	objects []object
 	wanted  []*patch
 	held    []held
@@ -96,7 +98,7 @@ func (w *writer) read() {
 	w.length = len(edit.Elements(list))
 	w.list = []*kustomize.Patch{}
 	if k := w.home.kustomization; k != nil {
-		w.list = append(w.list, k.Patches(w.items)...)
+		w.list = append(w.list, k.Patches(w.stream.items)...)
 	} else {
 		w.list = append(w.list, kustomize.ListOf(w.home.Item.Node(), w.home.List)...)
 	}
