@@ -118,7 +118,7 @@ func on(metadata string) string {
 }
 
 // TestOn compares the effect of a patch on the annotation with what kustomize makes of it: an
-// effect of None leaves the value, Wipes takes it away, Sets does anything with it.
+// effect of None leaves the value, Wipes takes it away, Removes and Sets do anything with it.
 func TestOn(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
@@ -126,7 +126,7 @@ func TestOn(t *testing.T) {
 		want    kustomize.Effect
 	}{
 		"Merge":            {"", on("annotations: {" + key + ": new}"), kustomize.Sets},
-		"MergeNull":        {"null removes a key", on("annotations: {" + key + ": null}"), kustomize.Sets},
+		"MergeNull":        {"null removes a key", on("annotations: {" + key + ": null}"), kustomize.Removes},
 		"MergeOther":       {"", on("annotations: {other: new}"), kustomize.None},
 		"MergeNullMap":     {"and a map", strings.Replace(on("annotations: null"), "target: {kind: ServiceAccount}\n  ", "", 1), kustomize.Wipes},
 		"MergeReplace":     {"", on("annotations: {$patch: replace, other: new}"), kustomize.Wipes},
@@ -137,14 +137,14 @@ func TestOn(t *testing.T) {
 		"OtherTarget":      {"", strings.Replace(on("annotations: null"), "{kind: ServiceAccount}", "{kind: ServiceAccount, name: source}", 1), kustomize.None},
 		"StrategicMerge":   {"", "patchesStrategicMerge:\n- |\n  apiVersion: v1\n  kind: ServiceAccount\n  metadata:\n    name: source-controller\n    namespace: flux-system\n    annotations:\n      " + key + ": new\n", kustomize.Sets},
 		"Add":              {"", operation(`{op: add, path: /metadata/annotations/eks.amazonaws.com~1role-arn, value: new}`), kustomize.Sets},
-		"Remove":           {"", operation(`{op: remove, path: /metadata/annotations/eks.amazonaws.com~1role-arn}`), kustomize.Sets},
+		"Remove":           {"", operation(`{op: remove, path: /metadata/annotations/eks.amazonaws.com~1role-arn}`), kustomize.Removes},
 		"Test":             {"a test changes nothing", operation(`{op: test, path: /metadata/annotations/other, value: kept}`), kustomize.None},
 		"AddOther":         {"", operation(`{op: add, path: /metadata/annotations/other, value: new}`), kustomize.None},
 		"AddMap":           {"the map is another", operation(`{op: add, path: /metadata/annotations, value: {a: b}}`), kustomize.Wipes},
 		"AddMapKey":        {"", operation(`{op: replace, path: /metadata/annotations, value: {` + key + `: new}}`), kustomize.Sets},
 		"ReplaceMetadata":  {"", operation(`{op: replace, path: /metadata, value: {name: source-controller, namespace: flux-system}}`), kustomize.Wipes},
 		"RemoveMap":        {"", operation(`{op: remove, path: /metadata/annotations}`), kustomize.Wipes},
-		"Move":             {"", operation(`{op: move, from: /metadata/annotations/eks.amazonaws.com~1role-arn, path: /metadata/annotations/a}`), kustomize.Sets},
+		"Move":             {"", operation(`{op: move, from: /metadata/annotations/eks.amazonaws.com~1role-arn, path: /metadata/annotations/a}`), kustomize.Removes},
 		"Copy":             {"a copy leaves what it copies", operation(`{op: copy, from: /metadata/annotations/eks.amazonaws.com~1role-arn, path: /metadata/annotations/a}`), kustomize.None},
 		"CopyOnto":         {"", operation(`{op: copy, from: /metadata/annotations/other, path: /metadata/annotations/eks.amazonaws.com~1role-arn}`), kustomize.Sets},
 		"PatchesJson6902":  {"", strings.Replace(operation(`{op: remove, path: /metadata/annotations}`), "patches:\n- target: {", "patchesJson6902:\n- target: {version: v1, name: source-controller, namespace: flux-system, ", 1), kustomize.Wipes},
@@ -165,8 +165,8 @@ func TestOn(t *testing.T) {
 			if got == kustomize.None && value != "old" || got == kustomize.Wipes && found {
 				t.Errorf("%s: effect %d, but kustomize leaves %q", tc.reason, got, value)
 			}
-			if got == kustomize.Sets && value == "old" {
-				t.Errorf("%s: kustomize sets nothing", tc.reason)
+			if got >= kustomize.Removes && value == "old" {
+				t.Errorf("%s: effect %d, but kustomize leaves it", tc.reason, got)
 			}
 		})
 	}

@@ -40,6 +40,7 @@ type operation struct {
 	op    string
 	path  edit.Path
 	value *yaml.Node
+	gone  bool // nothing is left at the path
 }
 
 // Patches returns all patches of a Kustomization, in the order in which kustomize applies
@@ -138,6 +139,7 @@ func (p *Patch) readOperations(list *yaml.Node) {
 				continue
 			}
 			o := operation{op: edit.Text(e, "op"), value: edit.Get(e, "value")}
+			o.gone = field == "from" || o.op == "remove"
 			if field == "from" && o.op != "move" {
 				continue // a copy leaves its source alone
 			}
@@ -183,9 +185,10 @@ type Effect int
 
 // The effects of patches.
 const (
-	None  Effect = iota
-	Wipes        // the whole map goes, or is replaced by another without the key
-	Sets         // the key is given a value, or removed
+	None    Effect = iota
+	Wipes          // the whole map goes, or is replaced by another without the key
+	Removes        // the key goes by its name
+	Sets           // the key is given a value
 )
 
 // On returns what the patch does to a key of a map of the object.
@@ -240,17 +243,11 @@ func merge(doc *yaml.Node, place edit.Path, key string) Effect {
 	}
 	n := doc
 	for i := 0; ; i++ {
-		keyed := false
-		for _, p := range edit.Pairs(n) {
-			keyed = keyed || i == len(place) && p.Key == key
+		if i == len(place) {
+			return mergeKey(n, key)
 		}
-		switch d := edit.Text(n, directive); {
-		case keyed:
-			return Sets
-		case d == "replace" || d == "delete":
+		if replaces(n) {
 			return Wipes
-		case i == len(place):
-			return None
 		}
 		value, found := field(n, place[i])
 		switch {
@@ -261,6 +258,24 @@ func merge(doc *yaml.Node, place edit.Path, key string) Effect {
 		}
 		n = value
 	}
+}
+
+// mergeKey is merge for the map that holds the key.
+func mergeKey(n *yaml.Node, key string) Effect {
+	switch value, found := field(n, key); {
+	case found && edit.IsNull(value):
+		return Removes
+	case found:
+		return Sets
+	case replaces(n):
+		return Wipes
+	}
+	return None
+}
+
+func replaces(n *yaml.Node) bool {
+	d := edit.Text(n, directive)
+	return d == "replace" || d == "delete"
 }
 
 // field returns a field of a map, which may be null.
@@ -279,6 +294,8 @@ func (o operation) on(place edit.Path, key string) Effect {
 	switch n := len(o.path); {
 	case o.op == "test", n > len(full), !slices.Equal(o.path, full[:n]):
 		return None
+	case n == len(full) && o.gone:
+		return Removes
 	case n == len(full):
 		return Sets
 	default:

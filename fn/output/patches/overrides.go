@@ -88,7 +88,7 @@ func (w *writer) overrides(p *kustomize.Patch) string {
 					return slices.Equal(of.Place, place.Path) && of.Key == e.Key && value == e.Value
 				})
 				switch effect := p.On(o.Object, place.Path, e.Key); {
-				case effect == kustomize.Wipes:
+				case effect == kustomize.Wipes, effect == kustomize.Removes:
 					return fmt.Sprintf("takes away %s of %s", place.Path.With(e.Key), o)
 				case effect == kustomize.Sets && !same:
 					return fmt.Sprintf("sets %s of %s to another value", place.Path.With(e.Key), o)

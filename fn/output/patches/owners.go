@@ -23,7 +23,7 @@ import (
 func (w *writer) sort() {
 	for _, p := range w.list {
 		index, inList := w.indexOf(p)
-		conflict := w.conflict(p)
+		conflict, effect := w.conflict(p)
 		switch {
 		case inList && p.Name() == w.settings.Name:
 			if w.checkOurs(p) {
@@ -31,6 +31,8 @@ func (w *writer) sort() {
 			}
 		case conflict == "":
 			w.checkOther(p)
+		case effect == kustomize.Removes:
+			w.wrong(p, "%s: want it kept: take that out of the patch, or remove the patch", conflict)
 		case w.adopts(p, conflict, inList):
 			w.held = append(w.held, held{index: index, Patch: p, adopted: true})
 		}
@@ -84,18 +86,25 @@ func identities(p *kustomize.Patch) (entries []kustomize.Entry, others []string)
 	return entries, others
 }
 
-// conflict returns what a patch of somebody else sets that ours set too, in words.
-func (w *writer) conflict(p *kustomize.Patch) string {
+// conflict returns what a patch of somebody else does to a key that ours set, in words.
+func (w *writer) conflict(p *kustomize.Patch) (what string, effect kustomize.Effect) {
 	for _, o := range w.objects {
 		for _, place := range o.places {
 			for _, e := range place.Entries {
-				if p.On(o.Object, place.Path, e.Key) == kustomize.Sets {
-					return fmt.Sprintf("sets %s of %s", place.Path.With(e.Key), o)
+				if effect = p.On(o.Object, place.Path, e.Key); effect >= kustomize.Removes {
+					return fmt.Sprintf("%s %s of %s", does(effect), place.Path.With(e.Key), o), effect
 				}
 			}
 		}
 	}
-	return ""
+	return "", kustomize.None
+}
+
+func does(effect kustomize.Effect) string {
+	if effect == kustomize.Sets {
+		return "sets"
+	}
+	return "takes away"
 }
 
 // adopts reports whether a patch of somebody else becomes ours, and reports why it does not.
@@ -131,8 +140,8 @@ func (w *writer) isNarrow(p *kustomize.Patch, entries []kustomize.Entry) bool {
 			return of.Kind == o.Kind && of.Name == o.Name && of.Namespace == o.Namespace
 		})
 		for _, e := range entries {
-			if !ours && p.On(o, e.Place, e.Key) == kustomize.Sets {
-				w.wrong(p, "sets %s of %s %s too: want a target of controllers only, to take the patch over", e.Place.With(e.Key), o.Kind, o.Name)
+			if effect := p.On(o, e.Place, e.Key); !ours && effect >= kustomize.Removes {
+				w.wrong(p, "%s %s of %s %s too: want a target of controllers only, to take the patch over", does(effect), e.Place.With(e.Key), o.Kind, o.Name)
 				return false
 			}
 		}
@@ -145,10 +154,11 @@ func (w *writer) isNarrow(p *kustomize.Patch, entries []kustomize.Entry) bool {
 func (w *writer) covers(p *kustomize.Patch, entries []kustomize.Entry) bool {
 	for _, o := range w.objects {
 		for _, e := range entries {
-			if p.On(o.Object, e.Place, e.Key) != kustomize.Sets || sets(o.places, e) || isHarmless(o.Kind, e.Key) {
+			effect := p.On(o.Object, e.Place, e.Key)
+			if effect < kustomize.Removes || sets(o.places, e) || isHarmless(o.Kind, e.Key) {
 				continue
 			}
-			w.wrong(p, "sets %s of %s too: want that in the configuration, to take the patch over", e.Place.With(e.Key), o)
+			w.wrong(p, "%s %s of %s too: want that in the configuration, to take the patch over", does(effect), e.Place.With(e.Key), o)
 			return false
 		}
 	}
