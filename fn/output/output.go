@@ -69,7 +69,7 @@ func Apply(changes []Change, report *krm.Report) bool {
 // Refuse reports each change as an error, for a configuration that is only checked.
 func Refuse(changes []Change, report *krm.Report) {
 	for _, c := range changes {
-		report.Item(sdk.Error, c.Item, c.Path, fmt.Sprintf("%s: want %s; without check it is written", c.Given, c.Want))
+		report.Item(sdk.Error, c.Item, c.Path, fmt.Sprintf("%s: want %s; a run without check changes it", c.Given, c.Want))
 	}
 }
 

@@ -63,7 +63,7 @@ func (w *writer) changes() (changes []output.Change) {
 		if slices.Contains(w.removed, h.index) {
 			add(h.index, output.Change{
 				Current: printed(h.Entry), Message: "removed: " + w.whyRemoved(h),
-				Given: fmt.Sprintf("the patch %q", h.Name()), Want: "none here: " + w.whyRemoved(h),
+				Given: fmt.Sprintf("the patch %q", h.Name()), Want: "none: " + w.whyRemoved(h),
 				Edit: func(item *krm.Item) error { return item.RemoveElement(w.home.List, h.index) },
 			})
 		}
@@ -156,6 +156,9 @@ func (w *writer) whyRemoved(h held) string {
 	}
 	if h.adopted {
 		return "another patch does what it did"
+	}
+	if len(w.home.Installs) == 0 {
+		return "the patches of this configuration go to " + w.elsewhere
 	}
 	return "the configuration does not ask for it here"
 }

@@ -3,6 +3,7 @@ package patches
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
@@ -22,7 +23,7 @@ func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, 
 	resources.Check(p, report)
 	all := &stream{items: items}
 	for _, h := range homes {
-		w := writer{home: h, plan: p, stream: all, settings: config.Patches, report: report}
+		w := writer{home: h, plan: p, stream: all, settings: config.Patches, report: report, elsewhere: filled(homes)}
 		w.read()
 		if w.list == nil {
 			continue
@@ -35,6 +36,17 @@ func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, 
 		w.say(report.Failed() || config.Check)
 	}
 	return changes
+}
+
+// filled names the homes that are to hold patches, for a message.
+func filled(homes []*Home) string {
+	var names []string
+	for _, h := range homes {
+		if ref := h.Item.Ref(); len(h.Installs) > 0 && ref != nil {
+			names = append(names, ref.Kind+" "+ref.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // writer works out the patches of one home.
@@ -53,6 +65,8 @@ type writer struct {
 	held    []held
 	removed []int // indices of the elements that go
 	notes   []note
+	// elsewhere names the homes that hold patches, for one that is to lose them.
+	elsewhere string
 }
 
 // note is a finding about a patch of somebody else, for when it is known where that will be.
