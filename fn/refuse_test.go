@@ -1589,7 +1589,7 @@ var refusals = map[string]struct {
 		old:    "  spec:\n    gcp",
 		bad:    "  spec:\n    namespace: \"\"\n    gcp",
 		good:   "  spec:\n    namespace: flux-system\n    gcp",
-		want:   []string{`spec.namespace: "": want a namespace`},
+		want:   []string{`spec.namespace: "": want the name of a namespace`},
 	},
 	"NamespaceNull": {
 		reason: "Nor is null.",
@@ -1597,7 +1597,7 @@ var refusals = map[string]struct {
 		old:    "  spec:\n    gcp",
 		bad:    "  spec:\n    namespace:\n    gcp",
 		good:   "  spec:\n    namespace: 'flux-system'\n    gcp",
-		want:   []string{`spec.namespace: null: want a namespace`},
+		want:   []string{`spec.namespace: null: want the name of a namespace`},
 	},
 	"NamespaceList": {
 		reason: "It is one namespace.",
@@ -1605,7 +1605,7 @@ var refusals = map[string]struct {
 		old:    "  spec:\n    gcp",
 		bad:    "  spec:\n    namespace: [flux-system]\n    gcp",
 		good:   "  spec:\n    namespace: flux-system\n    gcp",
-		want:   []string{`spec.namespace: a list: want a namespace`},
+		want:   []string{`spec.namespace: a list: want the name of a namespace`},
 	},
 	"NamespaceNear": {
 		reason: "A namespace without controllers, near to one with them.",
@@ -1653,7 +1653,7 @@ var refusals = map[string]struct {
 		old:    "path: clusters/prod # which",
 		bad:    `path: ""`,
 		good:   `path: clusters/prod/`,
-		want:   []string{`spec.path: "": want a path`},
+		want:   []string{`spec.path: "": want a directory or a glob`},
 	},
 	"PathNumber": {
 		reason: "A path is a string.",
@@ -1661,7 +1661,7 @@ var refusals = map[string]struct {
 		old:    "path: clusters/prod # which",
 		bad:    `path: 5`,
 		good:   `path: ./clusters/prod`,
-		want:   []string{`spec.path: 5: want a path`},
+		want:   []string{`spec.path: 5: want a directory or a glob`},
 	},
 	"PathAbsolute": {
 		reason: "Orchestrators give paths below the directory they read.",

@@ -68,7 +68,7 @@ func (d *decoder) resource(root *yaml.Node) *Config {
 	if n, ok := spec["cluster"]; ok {
 		d.wrong("spec.cluster", edit.Describe(n), "want none; it is reserved for clusters other than the cloud's own")
 	}
-	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace"), d.text(spec, "spec", "path"))}
+	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace", "the name of a namespace"), d.text(spec, "spec", "path", "a directory or a glob"))}
 
 	d.output(config, root, spec)
 

@@ -65,14 +65,14 @@ func (d *decoder) list(section map[string]*yaml.Node, prefix, name, element stri
 }
 
 // text reads a field that is a string and not empty, where it is given.
-func (d *decoder) text(section map[string]*yaml.Node, prefix, name string) string {
+func (d *decoder) text(section map[string]*yaml.Node, prefix, name, want string) string {
 	n, ok := section[name]
 	if !ok {
 		return ""
 	}
 	value := edit.Text(n)
 	if value == "" {
-		d.wrong(prefix+"."+name, edit.Describe(n), "want a "+name)
+		d.wrong(prefix+"."+name, edit.Describe(n), "want "+want)
 	}
 	return value
 }

@@ -32,7 +32,7 @@ func (d *decoder) output(config *Config, root *yaml.Node, spec map[string]*yaml.
 			d.wrong("spec.patches", edit.Describe(n), "want it with spec.output "+string(ToPatches)+" only")
 		}
 		section := d.section(n, "spec.patches", "kustomization", "adopt")
-		config.Patches.Kustomization = d.text(section, "spec.patches", "kustomization")
+		config.Patches.Kustomization = d.text(section, "spec.patches", "kustomization", "the path of a Kustomization")
 		if n, ok := section["adopt"]; ok {
 			config.Patches.Adopt = d.value(boolean, n, config.Patches.AdoptField) == "true"
 		}
@@ -42,7 +42,7 @@ func (d *decoder) output(config *Config, root *yaml.Node, spec map[string]*yaml.
 	}
 	name := edit.Get(root, "metadata", "name")
 	if edit.Text(name) == "" {
-		d.wrong("metadata.name", edit.Describe(name), "want a name, which the patches carry to be known again")
+		d.wrong("metadata.name", edit.Describe(name), "want a name, which the patches carry, so that a later run knows them")
 	}
 	config.Patches.Name = PatchPrefix + edit.Text(name)
 }

@@ -159,7 +159,7 @@ func (d *document) look(root *yaml.Node) error {
 			inner = strings.TrimSuffix(kind, "List")
 		}
 		if inner == "ServiceAccount" || inner == "Deployment" {
-			return fmt.Errorf("a %s with a %s among its items: want one document an object", kind, inner)
+			return fmt.Errorf("a %s with a %s among its items: want each object in a document of its own", kind, inner)
 		}
 	}
 	return nil
@@ -180,7 +180,7 @@ func (d *document) rewrite(root *yaml.Node) error {
 	}
 	printed, err := parseOne(text)
 	if err != nil || hasOddBreaks(text) || !edit.Same(printed, root) {
-		return errors.New("holds line breaks that are none elsewhere: want LF or CRLF")
+		return errors.New("holds line breaks that not every program takes for such: want lines that end in LF or CRLF")
 	}
 	d.text = append([]byte(head(d.text)), text...)
 	return nil
@@ -210,7 +210,7 @@ func parseOne(text []byte) (*yaml.Node, error) {
 		err = decoder.Decode(&more)
 		if err == nil {
 			// The parser takes more for line breaks than split, and has found a marker after one.
-			return nil, errors.New("two documents in one: want lines that end in LF or CRLF")
+			return nil, errors.New("a --- that not every program takes for the end of a document: want lines that end in LF or CRLF")
 		}
 	}
 	if !errors.Is(err, io.EOF) {

@@ -119,8 +119,8 @@ func TestManifestsErrors(t *testing.T) {
 	}{
 		"ResourceList":    {"it has another way in", "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n", "stdin: document 1, line 1: a ResourceList: want plain manifests with --fn-config; leave --fn-config out for a ResourceList with a functionConfig of its own"},
 		"JSONList":        {"so has its other form", `{"kind": "ResourceList", "apiVersion": "config.kubernetes.io/v1beta1"}`, "stdin: document 1, line 1: a ResourceList: want plain manifests with --fn-config; leave --fn-config out for a ResourceList with a functionConfig of its own"},
-		"List":            {"the function would not see its items", two + "apiVersion: v1\nkind: List\nitems:\n- kind: Secret\n- kind: Deployment\n", "stdin: document 2, line 6: a List with a Deployment among its items: want one document an object"},
-		"TypedList":       {"nor those of this one", two + "apiVersion: v1\nkind: ServiceAccountList\nitems:\n- metadata: {}\n", "stdin: document 2, line 6: a ServiceAccountList with a ServiceAccount among its items: want one document an object"},
+		"List":            {"the function would not see its items", two + "apiVersion: v1\nkind: List\nitems:\n- kind: Secret\n- kind: Deployment\n", "stdin: document 2, line 6: a List with a Deployment among its items: want each object in a document of its own"},
+		"TypedList":       {"nor those of this one", two + "apiVersion: v1\nkind: ServiceAccountList\nitems:\n- metadata: {}\n", "stdin: document 2, line 6: a ServiceAccountList with a ServiceAccount among its items: want each object in a document of its own"},
 		"NotYAML":         {"the line is that of the stream", two + "a: b\n c: d\n", "stdin: document 2, line 7: not YAML: mapping values are not allowed in this context: want plain YAML"},
 		"NotYAMLExpected": {"which the parser counts in another way", two + "a: 1\nb: [\n", "stdin: document 2, line 8: not YAML: did not find expected node content: want plain YAML"},
 		"Template":        {"of Helm", two + "a: 1\n{{- if x }}\nb: 2\n{{- end }}\n", "stdin: document 2, line 7: not YAML: could not find expected ':': want plain YAML; render templates first"},
@@ -130,11 +130,11 @@ func TestManifestsErrors(t *testing.T) {
 		"UTF16":           {"what PowerShell writes", "\xff\xfea\x00", "stdin: document 1, line 1: not UTF-8: want plain YAML in UTF-8"},
 		"NUL":             {"", two + "a: 1\nb: \x00\n", "stdin: document 2, line 7: a NUL byte: want plain YAML"},
 		"CommentUTF8":     {"in a comment too", "# gr\xfc\xdfe\n", "stdin: document 1, line 1: not UTF-8: want plain YAML in UTF-8"},
-		"CommentCR":       {"which ends for the parser where it does not for us", "# a\r--- {a: b}\r---\rc: d\n", "stdin: document 1, line 1: two documents in one: want lines that end in LF or CRLF"},
+		"CommentCR":       {"which ends for the parser where it does not for us", "# a\r--- {a: b}\r---\rc: d\n", "stdin: document 1, line 1: a --- that not every program takes for the end of a document: want lines that end in LF or CRLF"},
 		"Tag":             {"the document depends on it", "%TAG ! tag:example.com,2000:\n---\na: 1\n", `stdin: line 1: "%TAG": want no directives but %YAML`},
 		"AfterEnd":        {"a document begins below", "a: 1\n... b\n", `stdin: line 2: "b": want nothing after ... but a comment`},
 		"MarkerMap":       {"YAML takes no key there", two + "--- a: b\n", "stdin: document 2, line 6: not YAML: mapping values are not allowed in this context: want plain YAML"},
-		"CRMarkers":       {"markers to the parser, but not to us", "a: 1\r---\rb: 1\n", "stdin: document 1, line 1: two documents in one: want lines that end in LF or CRLF"},
+		"CRMarkers":       {"markers to the parser, but not to us", "a: 1\r---\rb: 1\n", "stdin: document 1, line 1: a --- that not every program takes for the end of a document: want lines that end in LF or CRLF"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // errReprint means that the printed list, read again, did not hold what it should:
 // YAML has corners that its printer does not get right, and a wrong list must not pass.
-var errReprint = errors.New("stdin: cannot be printed without changing its data: simplify its comments, anchors or quotes")
+var errReprint = errors.New("stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes")
 
 // Bytes returns the list with the results appended to those that came with it; one that
 // came already is not repeated.

@@ -62,7 +62,7 @@ func (w *writer) checkOurs(p *kustomize.Patch) bool {
 	_, others := identities(p)
 	switch {
 	case p.Target == nil:
-		w.wrong(p, "%q: has no target: want one on every patch of this name"+remedy, p.Name())
+		w.wrong(p, "%q: has no target: want one on every patch of this name; add it, or give the patch another name", p.Name())
 	case p.Documents() > 1:
 		w.wrong(p, "%q: holds several documents: want one in a patch of this name"+remedy, p.Name())
 	case len(others) > 0:
