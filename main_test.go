@@ -108,6 +108,11 @@ func TestRun(t *testing.T) {
 			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "nowhere.yaml"}, code: 1,
 			stderr: "error: arguments: \"nowhere.yaml\": want a file that can be read: no such file or directory\n",
 		},
+		"a folder of manifests": {
+			reason: "a folder is no file, and what is in it is not guessed",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "examples"}, code: 1,
+			stderr: "error: arguments: \"examples\": want a file that can be read: is a directory\n",
+		},
 		"check alone": {
 			reason: "a list says in its own configuration that it is only checked",
 			args:   []string{"--check"}, stdin: list, code: 2, stderr: `error: arguments: ["--check"]: want none`,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"flux-workload-identity/fn"
@@ -43,9 +44,16 @@ func read(config string, names []string, stdin io.Reader) (configuration krm.Str
 
 func readFile(field, name string) (s krm.Stream, err error) {
 	f, err := os.Open(name)
-	if err != nil {
-		return s, fmt.Errorf("%s: %q: want a file that can be read: %w", field, name, errors.Unwrap(err))
+	if err == nil {
+		defer func() { _ = f.Close() }() // nothing was written to it
+		s, err = krm.ReadStream(name, f)
 	}
-	defer func() { _ = f.Close() }() // nothing was written to it
-	return krm.ReadStream(name, f)
+	if err != nil {
+		var cause *fs.PathError // without the name, which is given
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return s, fmt.Errorf("%s: %q: want a file that can be read: %w", field, name, err)
+	}
+	return s, nil
 }
