@@ -993,7 +993,7 @@ var refusals = map[string]struct {
 		old:    "[GCS]",
 		bad:    "[S3]",
 		good:   "[GCS]",
-		want:   []string{`spec.gcp.identities[0].integrations[0]: "S3": ` + wantGCP + "; S3 is of aws"},
+		want:   []string{`spec.gcp.identities[0].integrations[0]: "S3": ` + wantGCP + "; S3 is an integration of aws"},
 	},
 	"IntegrationOnlyAWS": {
 		reason: "A service that two other clouds have is named after the first.",
@@ -1001,7 +1001,7 @@ var refusals = map[string]struct {
 		old:    "[BlobStorage]",
 		bad:    "[KMS]",
 		good:   "[BlobStorage]",
-		want:   []string{`spec.azure.identities[0].integrations[0]: "KMS": ` + wantAzure + "; KMS is of aws"},
+		want:   []string{`spec.azure.identities[0].integrations[0]: "KMS": ` + wantAzure + "; KMS is an integration of aws"},
 	},
 	"ControllerShort": {
 		reason: "Without its last word.",

@@ -224,7 +224,7 @@ func (d *decoder) scope(section, namespace, path string) flux.Scope {
 func otherCloud(given string, accepted []string) string {
 	for _, p := range cloud.All {
 		if _, ok := p.Integration(given); ok && !slices.Contains(accepted, given) {
-			return fmt.Sprintf("; %s is of %s", given, p.Name)
+			return fmt.Sprintf("; %s is an integration of %s", given, p.Name)
 		}
 	}
 	return ""
