@@ -2679,17 +2679,18 @@ func withoutField(root *yaml.Node, name string) *yaml.Node {
 	return &rest
 }
 
-// TestUnreadable is the table of input that cannot be read as one ResourceList. What comes
-// out is a list without items and the error; an output without a list, or an empty one with
-// exit code 0, would make an orchestrator delete everything.
-func TestUnreadable(t *testing.T) {
+// unreadable is one text of TestUnreadable.
+type unreadable struct {
+	reason string
+	in     string
+	want   string // ends in ... where the rest is the parser's
+}
+
+// unreadables are the cases of TestUnreadable.
+func unreadables() map[string]unreadable {
 	const items = listHead + "items:\n- kind: A\n  metadata: {name: a}\n"
 	const kind = "want config.kubernetes.io/v1 or config.kubernetes.io/v1beta1"
-	cases := map[string]struct {
-		reason string
-		in     string
-		want   string // ends in ... where the rest is the parser's
-	}{
+	return map[string]unreadable{
 		"Empty":            {"A pipe whose other end failed.", "", "stdin: empty: want a ResourceList"},
 		"Blank":            {"Nothing but white space came.", " \n\n\t\n", "stdin: empty: want a ResourceList"},
 		"Comments":         {"Comments are no document.", "# nothing\n\n# here\n", "stdin: empty: want a ResourceList"},
@@ -2770,7 +2771,13 @@ func TestUnreadable(t *testing.T) {
 		"TruncatedVersion": {"Cut off within the version.", "apiVersion: config.kube", "stdin: kind: missing: want ResourceList"},
 		"TruncatedInFlow":  {"Cut off within a map.", items[:len(items)-4], "stdin: not YAML: ..."},
 	}
-	for name, tc := range cases {
+}
+
+// TestUnreadable is the table of input that cannot be read as one ResourceList. What comes
+// out is a list without items and the error; an output without a list, or an empty one with
+// exit code 0, would make an orchestrator delete everything.
+func TestUnreadable(t *testing.T) {
+	for name, tc := range unreadables() {
 		t.Run(name, func(t *testing.T) {
 			out, log, code := run([]byte(tc.in))
 			lines := linesOf(log, "error: ")
