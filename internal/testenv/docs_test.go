@@ -36,7 +36,7 @@ var (
 
 // TestLinks checks that what the texts link to in the project is there, headings too.
 func TestLinks(t *testing.T) {
-	for _, file := range globbed(t, "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/*.md", "examples/*.md", "examples/*/*.md") {
+	for _, file := range globbed(t, "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/*.md", "examples/*.md", "examples/*/*.md") {
 		for _, match := range link.FindAllStringSubmatch(fence.ReplaceAllString(testenv.Read(t, file), ""), -1) {
 			if strings.Contains(match[1], "://") {
 				continue
@@ -92,7 +92,7 @@ func TestContributing(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := map[string]bool{}
-	for _, file := range globbed(t, "CONTRIBUTING.md", "SECURITY.md") {
+	for _, file := range globbed(t, "README.md", "CONTRIBUTING.md", "SECURITY.md") {
 		for _, match := range code.FindAllStringSubmatch(testenv.Read(t, file), -1) {
 			name := match[1]
 			named[name] = true
