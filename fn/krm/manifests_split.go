@@ -54,7 +54,7 @@ func split(text []byte) (documents []*document, err error) {
 		from = lineEnd(text, at)
 		rest := bytes.TrimSpace(text[at+3 : from])
 		switch {
-		case len(rest) == 0 || rest[0] == '#':
+		case len(rest) == 0 || rest[0] == '#' && !hasOddBreaks(rest): // which would end the comment
 			start = from
 		case isStart:
 			start = at

@@ -66,6 +66,7 @@ func TestManifests(t *testing.T) {
 		"Tabs":          {"between words", "kind:\tServiceAccount\t# c\na:\t1\nmetadata:\n  name:\tx\n", "kind:\tServiceAccount\t# c\na:\t1\nmetadata:\n  annotations:\n    k: v\n  name:\tx\n", 1},
 		"Blocks":        {"with and without indicators", "a: |2\n    x\n  y\nb: >1-\n x\n  y\n\n z\n" + account + "c: |+\n  x\n\n---\n", "a: |2\n    x\n  y\nb: >1-\n x\n  y\n\n z\n" + annotated + "c: |+\n  x\n\n---\n", 1},
 		"BlocksAtEnd":   {"a line below |+ would take its blank lines", "kind: ServiceAccount\na: |+\n  x\n\n---\n", "kind: ServiceAccount\na: |+\n  x\n\nmetadata:\n  annotations:\n    k: v\n---\n", 1},
+		"MarkerCR":      {"a carriage return ends a comment, and what follows is the document", "--- # c\rkind: A\n---\n" + account, "--- # c\rkind: A\n---\n" + annotated, 2},
 		"Comments0":     {"at the first column within maps", "kind: ServiceAccount\nmetadata:\n# c\n  labels:\n# d\n    a: b\n# e\n  name: x # f\n# g\n", "kind: ServiceAccount\nmetadata:\n# c\n  annotations:\n    k: v\n  labels:\n# d\n    a: b\n# e\n  name: x # f\n# g\n", 1},
 		"Trailing":      {"blanks at the ends of lines", "kind: ServiceAccount  \nmetadata:  \n  name: x  \n  \n", "kind: ServiceAccount  \nmetadata:  \n  annotations:\n    k: v\n  name: x  \n  \n", 1},
 		"Indented":      {"a document that does not begin at the first column", "  kind: ServiceAccount\n  metadata:\n    name: x\n", "  kind: ServiceAccount\n  metadata:\n    annotations:\n      k: v\n    name: x\n", 1},
