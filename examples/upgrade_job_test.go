@@ -47,6 +47,7 @@ func TestUpgradeJob(t *testing.T) {
 	repository := filepath.Join(dir, "repository")
 	t.Setenv("PATH", filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("RUNNER_TEMP", filepath.Join(dir, "temp"))
+	t.Setenv("GITHUB_RUN_ID", "1")
 	t.Setenv("GITHUB_PATH", filepath.Join(dir, "path"))
 	mustRun(t, dir, "git init -q --bare remote.git")
 	mustRun(t, repository, "git init -q . && git remote add origin ../remote.git && git add . && git -c user.name=a -c user.email=a@example.com commit -q -m a")

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 
+	"golang.org/x/term"
+
 	"flux-workload-identity/fn"
 	"flux-workload-identity/fn/krm"
 )
@@ -36,6 +38,9 @@ func read(config string, names []string, stdin io.Reader) (configuration krm.Str
 		streams = append(streams, s)
 	}
 	if len(names) == 0 {
+		if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			return configuration, nil, errors.New("stdin: a terminal: want plain manifests in a pipe or from a file, or files of them as arguments")
+		}
 		s, err := krm.ReadStream("", stdin)
 		return configuration, []krm.Stream{s}, err
 	}

@@ -68,12 +68,23 @@ func bodyOf(version, kind, name string, places []output.Place) string {
 	return printed(body)
 }
 
-// String says what a patch does.
+// String says what a patch sets, and of whom.
 func (p *patch) String() string {
+	return p.instead(nil)
+}
+
+// instead is String with the values that another patch set before, where they differ.
+func (p *patch) instead(before []kustomize.Entry) string {
 	var sets []string
 	for _, place := range p.places {
 		for _, e := range place.Entries {
-			if set := fmt.Sprintf("%s %q", e.Key, e.Value); !slices.Contains(sets, set) {
+			set := fmt.Sprintf("%s %q", e.Key, e.Value)
+			for _, was := range before {
+				if value, _ := edit.String(was.Value); slices.Equal(was.Place, place.Path) && was.Key == e.Key && value != e.Value {
+					set += " instead of " + edit.Describe(was.Value)
+				}
+			}
+			if !slices.Contains(sets, set) {
 				sets = append(sets, set)
 			}
 		}

@@ -121,9 +121,10 @@ func (w *writer) effect(other *kustomize.Patch, p *patch) (effect kustomize.Effe
 }
 
 func replaced(p *patch, h held) string {
-	message := "changed: " + p.String()
+	before, _ := identities(h.Patch)
+	message := "changed: " + p.instead(before)
 	if h.adopted {
-		message = "taken over: " + p.String()
+		message = "taken over: " + p.instead(before)
 	}
 	if edit.Text(h.Entry, "patch") != p.body && p.kind == kinds[0].name && changesValue(p, h) {
 		message += "; the pods of the controllers must restart to take it"
