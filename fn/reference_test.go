@@ -292,9 +292,13 @@ func writeFields(b *strings.Builder, root *schemaNode, fields []fieldDoc) {
 }
 
 func writeIntegrations(b *strings.Builder, p *provider.Provider) {
-	fmt.Fprintf(b, "\n### Integrations of %s\n\n| integration | for | controllers |\n| --- | --- | --- |\n", p.Title)
+	fmt.Fprintf(b, "\n### Integrations of %s\n\n| integration | for | controllers | since Flux |\n| --- | --- | --- | --- |\n", p.Title)
 	for _, i := range p.Integrations {
-		fmt.Fprintf(b, "| %s | %s | %s |\n", code(i.Name), i.Doc, codes(i.Controllers))
+		since := i.Since
+		if since == "" {
+			since = "–"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code(i.Name), i.Doc, codes(i.Controllers), since)
 	}
 	fmt.Fprintf(b, "\nWithout any use for %s, so that to name it under `controllers` is a warning: %s.\n",
 		p.Title, codes(slices.DeleteFunc(slices.Clone(flux.Controllers), p.CanUse)))

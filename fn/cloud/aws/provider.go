@@ -54,9 +54,9 @@ var Provider = &provider.Provider{
 	Integrations: []provider.Integration{
 		{Name: "ECR", Doc: "artifacts, charts and image tags in Elastic Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
 		{Name: "S3", Doc: "buckets of Simple Storage Service", Controllers: []string{flux.SourceController}},
-		{Name: "CodeCommit", Doc: "git repositories of CodeCommit, to read and to push", Controllers: []string{flux.SourceController, flux.ImageAutomationController}},
+		{Name: "CodeCommit", Since: "v2.9", Doc: "git repositories of CodeCommit, to read and to push", Controllers: []string{flux.SourceController, flux.ImageAutomationController}},
 		{Name: "KMS", Doc: "keys of Key Management Service, for SOPS to decrypt with", Controllers: []string{flux.KustomizeController}},
-		{Name: "EKS", Doc: "other EKS clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+		{Name: "EKS", Since: "v2.7", Doc: "other EKS clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
 	},
 	Settings: settings,
 	Keys: []string{

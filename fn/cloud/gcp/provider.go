@@ -28,7 +28,7 @@ var Provider = &provider.Provider{
 		{Name: "GCS", Doc: "buckets of Cloud Storage", Controllers: []string{flux.SourceController}},
 		{Name: "KMS", Doc: "keys of Cloud Key Management Service, for SOPS to decrypt with", Controllers: []string{flux.KustomizeController}},
 		{Name: "PubSub", Doc: "notifications to Pub/Sub", Controllers: []string{flux.NotificationController}},
-		{Name: "GKE", Doc: "other GKE clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+		{Name: "GKE", Since: "v2.7", Doc: "other GKE clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
 	},
 	Settings: settings,
 	Keys:     []string{annotation, "gcp.auth.fluxcd.io/"},

@@ -72,6 +72,9 @@ type Integration struct {
 	Controllers []string
 	// Doc says what there the identity is for, in words that follow "for".
 	Doc string
+	// Since is the first version of Flux that has it, "" where it is older than those that
+	// this function knows (https://fluxcd.io/blog/, the changelogs of the controllers).
+	Since string
 }
 
 // Values are the fields of an identity as strings, by name, the defaults of the section
