@@ -2,7 +2,6 @@ package patches
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -40,7 +39,7 @@ func (w *writer) sort() {
 	}
 	w.checkCommon()
 	w.checkLate()
-	w.checkTransformers()
+	w.checkConfig()
 }
 
 // indexOf returns the index of a patch in the list of the home; other lists of a
@@ -266,24 +265,6 @@ func (w *writer) checkCommon() {
 			}) {
 				w.report.Item(sdk.Error, w.home.Item, c.Field, fmt.Sprintf("gives it to all objects: want it from one place: remove it, or the identity %s", p.identity))
 				break
-			}
-		}
-	}
-}
-
-// checkTransformers warns of the function itself under transformers, which Flux does not run:
-// its builds stop with "external plugins disabled" (kustomize api/internal/plugins/loader).
-func (w *writer) checkTransformers() {
-	if w.home.kustomization == nil || len(w.home.Installs) == 0 {
-		return
-	}
-	field := edit.Path{"transformers"}
-	for i, e := range edit.Elements(edit.Get(w.home.Item.Node(), field...)) {
-		name := edit.Text(e)
-		for _, item := range w.stream.in([]string{path.Join(w.home.kustomization.Dir(), name)}) {
-			if edit.Text(item.Node(), "kind") == api.Kind {
-				w.report.Item(sdk.Warning, w.home.Item, field.At(i), fmt.Sprintf(
-					"%q: want no %s there, where Flux builds: it runs no functions, and the sync stops; keep the configuration in another folder", name, api.Kind))
 			}
 		}
 	}
