@@ -17,20 +17,24 @@ func (w *writer) checkConfig() {
 	if w.home.kustomization == nil || len(w.home.Installs) == 0 {
 		return
 	}
-	for list, why := range map[string]string{
-		"transformers": "it runs no functions",
-		"resources":    "the cluster has no such kind",
-	} {
-		for i, e := range edit.Elements(edit.Get(w.home.Item.Node(), list)) {
-			name := edit.Text(e)
-			for _, item := range w.stream.in([]string{path.Join(w.home.kustomization.Dir(), name)}) {
-				n := item.Node()
-				isLocal := edit.Text(n, "metadata", "annotations", "config.kubernetes.io/local-config") == "true"
-				if edit.Text(n, "kind") == api.Kind && (list == "transformers" || !isLocal) {
-					w.report.Item(sdk.Warning, w.home.Item, edit.Path{list}.At(i), fmt.Sprintf(
-						"%q: want no %s there, where Flux builds: %s, and the sync stops; keep the configuration in another folder", name, api.Kind, why))
-				}
-			}
+	for _, item := range w.stream.items {
+		if !item.MayBe(api.Kind) || item.File() == nil {
+			continue
+		}
+		file := path.Clean(item.File().Path)
+		isLocal := edit.Text(item.Node(), "metadata", "annotations", "config.kubernetes.io/local-config") == "true"
+		w.checkListed("transformers", file, "it runs no functions")
+		if !isLocal {
+			w.checkListed("resources", file, "the cluster has no such kind")
+		}
+	}
+}
+
+func (w *writer) checkListed(list, file, why string) {
+	for i, e := range edit.Elements(edit.Get(w.home.Item.Node(), list)) {
+		if name := edit.Text(e); path.Join(w.home.kustomization.Dir(), name) == file {
+			w.report.Item(sdk.Warning, w.home.Item, edit.Path{list}.At(i), fmt.Sprintf(
+				"%q: want no %s there, where Flux builds: %s, and the sync stops; keep the configuration in another folder", name, api.Kind, why))
 		}
 	}
 }
