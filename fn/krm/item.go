@@ -52,7 +52,7 @@ func (i *Item) Node() *yaml.Node {
 // MayBe reports whether the item may be of one of the kinds. It is cheap: where it says no,
 // the item need not be parsed.
 func (i *Item) MayBe(kinds ...string) bool {
-	if i.node == nil && i.kind != "" && i.kind != oddKind {
+	if i.kind != "" && i.kind != oddKind {
 		return slices.Contains(kinds, i.kind)
 	}
 	return slices.Contains(kinds, edit.Text(i.Node(), "kind"))

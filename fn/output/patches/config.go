@@ -17,10 +17,7 @@ func (w *writer) checkConfig() {
 	if w.home.kustomization == nil || len(w.home.Installs) == 0 {
 		return
 	}
-	for _, item := range w.stream.items {
-		if !item.MayBe(api.Kind) || item.File() == nil {
-			continue
-		}
+	for _, item := range w.stream.configs() {
 		file := path.Clean(item.File().Path)
 		isLocal := edit.Text(item.Node(), "metadata", "annotations", "config.kubernetes.io/local-config") == "true"
 		w.checkListed("transformers", file, "it runs no functions")

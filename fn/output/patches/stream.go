@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 
+	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/krm"
 )
 
@@ -13,6 +14,7 @@ type stream struct {
 	items    []*krm.Item
 	all      map[string][]*krm.Item
 	carriers map[string][]*krm.Item // of the kinds that carry identities
+	ownKind  []*krm.Item
 }
 
 // in returns the items of some files.
@@ -33,6 +35,14 @@ func (s *stream) carriersIn(files []string) []*krm.Item {
 		s.carriers = sortByFile(slices.DeleteFunc(slices.Clone(s.items), func(i *krm.Item) bool { return !i.MayBe(names...) }))
 	}
 	return pick(s.carriers, files)
+}
+
+// configs returns the configurations of the function that come from files.
+func (s *stream) configs() []*krm.Item {
+	if s.ownKind == nil {
+		s.ownKind = slices.DeleteFunc(slices.Clone(s.items), func(i *krm.Item) bool { return !i.MayBe(api.Kind) || i.File() == nil })
+	}
+	return s.ownKind
 }
 
 func sortByFile(items []*krm.Item) map[string][]*krm.Item {
