@@ -42,7 +42,7 @@ func process(list *krm.ResourceList) sdk.Results {
 		installs := flux.Find(list.Items, config.Scope, report)
 		todo := plan.Make(config, installs, report)
 		changes = resources.Changes(todo, report)
-		patches.WarnOfOverrides(todo, list.Items, report)
+		patches.WarnOfOverrides(todo, list.Items, config, report)
 	case api.ToPatches:
 		homes, installs := patches.Find(list.Items, config, report)
 		changes = patches.Changes(plan.Make(config, installs, report), homes, list.Items, config, report)

@@ -208,6 +208,7 @@ func otherMessages(t *testing.T) (all []said) {
 			fn.RunManifests(krm.Stream{Text: []byte(m.config)}, true, []krm.Stream{{Text: []byte(m.stdin)}}, io.Discard, log)
 		})
 	}
+	add("a late flag", func(log io.Writer) { files.Run("messages_test.go", false, []string{"--check"}, nil, io.Discard, log) })
 	add("no file", func(log io.Writer) { files.Run("nowhere", false, nil, nil, io.Discard, log) })
 	add("no directory", func(log io.Writer) { _, _ = io.WriteString(log, "error: "+installer.To("/nowhere").Error()+"\n") })
 	add("panic", func(log io.Writer) { fn.Run(panicking{}, io.Discard, log) })

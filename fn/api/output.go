@@ -26,7 +26,8 @@ func (d *decoder) output(config *Config, root *yaml.Node, spec map[string]*yaml.
 	if n, ok := spec["output"]; ok {
 		config.Output = d.outputNamed(edit.Text(n), edit.Describe(n), "spec.output")
 	}
-	config.Patches = Patches{Field: "spec.patches.kustomization", AdoptField: "spec.patches.adopt"}
+	name := edit.Get(root, "metadata", "name")
+	config.Patches = Patches{Name: PatchPrefix + edit.Text(name), Field: "spec.patches.kustomization", AdoptField: "spec.patches.adopt"}
 	if n, ok := spec["patches"]; ok && d.isMap(n, "spec.patches", "with kustomization, adopt or both") {
 		if config.Output == ToResources {
 			d.wrong("spec.patches", edit.Describe(n), "want it with spec.output "+string(ToPatches)+" only")
@@ -37,14 +38,9 @@ func (d *decoder) output(config *Config, root *yaml.Node, spec map[string]*yaml.
 			config.Patches.Adopt = d.value(boolean, n, config.Patches.AdoptField) == "true"
 		}
 	}
-	if config.Output != ToPatches {
-		return
-	}
-	name := edit.Get(root, "metadata", "name")
-	if edit.Text(name) == "" {
+	if config.Output == ToPatches && edit.Text(name) == "" {
 		d.wrong("metadata.name", edit.Describe(name), "want a name, which the patches carry, so that a later run knows them")
 	}
-	config.Patches.Name = PatchPrefix + edit.Text(name)
 }
 
 // outputOf reads the same from a ConfigMap. Its name is the same for all that kpt makes, so

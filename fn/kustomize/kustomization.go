@@ -145,6 +145,7 @@ type Common struct {
 	Field edit.Path
 	Of    string // labels or annotations
 	Key   string
+	Value string
 }
 
 // Common returns the labels and annotations that the Kustomization gives to all objects.
@@ -152,7 +153,7 @@ func (k *Kustomization) Common() (common []Common) {
 	root := k.Item.Node()
 	add := func(field edit.Path, of string, entries *yaml.Node) {
 		for _, p := range edit.Pairs(entries) {
-			common = append(common, Common{field.With(p.Key), of, p.Key})
+			common = append(common, Common{field.With(p.Key), of, p.Key, edit.Text(p.Value)})
 		}
 	}
 	add(edit.Path{"commonAnnotations"}, "annotations", edit.Get(root, "commonAnnotations"))

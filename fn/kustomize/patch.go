@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"path"
@@ -106,6 +107,9 @@ func (r *patchReader) readFile(p *Patch, file string) {
 
 // read reads the text of a patch: documents to merge, or one list of operations.
 func (p *Patch) read(text string) {
+	if plain, ok := withoutEscapes(text); ok {
+		text = plain
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader([]byte(text)))
 	for {
 		var doc yaml.Node
@@ -126,6 +130,16 @@ func (p *Patch) read(text string) {
 			p.Unread = true
 		}
 	}
+}
+
+// withoutEscapes returns JSON without escapes that YAML does not know: \\/ above all.
+func withoutEscapes(text string) (plain string, ok bool) {
+	var v any
+	if !strings.Contains(text, `\/`) || json.Unmarshal([]byte(text), &v) != nil {
+		return "", false
+	}
+	printed, err := json.Marshal(v)
+	return string(printed), err == nil
 }
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~") // RFC 6901

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -15,6 +16,9 @@ type Object struct {
 	Group, Version, Kind, Name, Namespace string
 	// Node is the object itself, nil where only the rest is known of it.
 	Node *yaml.Node
+	// Labels and Annotations are what it may get on the way: kustomize selects by what the
+	// patches before have made of an object.
+	Labels, Annotations map[string]string
 }
 
 // ObjectOf returns an item of the stream as selectors look at it.
@@ -53,7 +57,7 @@ func selectorOf(n *yaml.Node) *Selector {
 func (s *Selector) Matches(o Object) bool {
 	return matches(s.Group, o.Group) && matches(s.Version, o.Version) && matches(s.Kind, o.Kind) &&
 		matches(s.Name, o.Name) && (o.Namespace == "" || matches(s.Namespace, o.Namespace)) &&
-		(o.Node == nil || s.matchesMaps(yaml.NewRNode(o.Node)))
+		(o.Node == nil || s.matchesMaps(o))
 }
 
 func matches(pattern, value string) bool {
@@ -64,13 +68,35 @@ func matches(pattern, value string) bool {
 	return err == nil && re.MatchString(value)
 }
 
-func (s *Selector) matchesMaps(n *yaml.RNode) bool {
+// matchesMaps reports whether the selectors of labels and annotations match what the object has,
+// or what it may get.
+func (s *Selector) matchesMaps(o Object) bool {
+	has := yaml.NewRNode(o.Node)
+	if s.matchesNode(has) {
+		return true
+	}
+	gets := yaml.NewMapRNode(nil)
+	if gets.SetLabels(merged(has.GetLabels(), o.Labels)) != nil || gets.SetAnnotations(merged(has.GetAnnotations(), o.Annotations)) != nil {
+		return true
+	}
+	return s.matchesNode(gets)
+}
+
+// matchesNode is as kustomize has it. What it cannot read may match.
+func (s *Selector) matchesNode(n *yaml.RNode) bool {
 	labels, err := n.MatchesLabelSelector(s.LabelSelector)
 	if err == nil && !labels && s.LabelSelector != "" {
 		return false
 	}
 	annotations, err := n.MatchesAnnotationSelector(s.AnnotationSelector)
 	return err != nil || annotations || s.AnnotationSelector == ""
+}
+
+func merged(a, b map[string]string) map[string]string {
+	m := map[string]string{}
+	maps.Copy(m, a)
+	maps.Copy(m, b)
+	return m
 }
 
 // Names returns the pattern that selects just these names, in the form of Flux's

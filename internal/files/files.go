@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -31,6 +32,9 @@ func read(config string, names []string, stdin io.Reader) (configuration krm.Str
 		return configuration, nil, err
 	}
 	for _, name := range names {
+		if strings.HasPrefix(name, "-") {
+			return configuration, nil, fmt.Errorf("arguments: %q: want flags in front of the files", name)
+		}
 		s, err := readFile("arguments", name)
 		if err != nil {
 			return configuration, nil, err

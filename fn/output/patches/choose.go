@@ -186,3 +186,42 @@ func (f *finder) related() (homes []*Home) {
 func (f *finder) builds(k, other *kustomize.Kustomization) bool {
 	return k != nil && other != nil && other.File != "" && slices.Contains(f.reach(k), other.Dir())
 }
+
+// lookAround notes which Kustomizations build a home.
+func (f *finder) lookAround() {
+	for _, h := range f.homes {
+		for _, k := range f.kustomizations {
+			if h.kustomization == nil || k == h.kustomization || !f.builds(k, h.kustomization) {
+				continue
+			}
+			h.above = append(h.above, k)
+			if len(h.Installs) == 0 && k != f.named && !f.builds(k, f.named) {
+				h.beside = append(h.beside, k)
+			}
+		}
+	}
+}
+
+// checkDirs warns of FluxInstances that lie elsewhere than other places of the patches: in other
+// directories are other clusters, as a rule, and no path says which are meant.
+func (f *finder) checkDirs(instances []*flux.Install) {
+	var dirs []string
+	for _, h := range f.homes {
+		dir := ""
+		switch {
+		case len(h.Installs) == 0:
+			continue
+		case h.kustomization != nil:
+			dir = h.kustomization.Dir()
+		default:
+			dir = h.Installs[0].Dir
+		}
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(instances) > 0 && len(dirs) > 1 && f.config.Scope.Path == "" {
+		f.report.Config(sdk.Warning, f.config.Scope.Section+".path", fmt.Sprintf(
+			"missing: the patches go to several directories (%s): want the directory that is meant, a glob, or ** for all", strings.Join(dirs, ", ")))
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
 )
 
 // checkConfig warns of a configuration of the function in what Flux builds. Under transformers
@@ -34,4 +35,8 @@ func (w *writer) checkListed(list, file, why string) {
 				"%q: want no %s there, where Flux builds: %s, and the sync stops; keep the configuration in another folder", name, api.Kind, why))
 		}
 	}
+}
+
+func isOwnKind(item *krm.Item) bool {
+	return item.MayBe(api.Kind)
 }

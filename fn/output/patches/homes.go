@@ -25,8 +25,10 @@ type Home struct {
 	// Installs are those that the patches are for; none where it is to lose them.
 	Installs []*flux.Install
 
-	kustomization *kustomize.Kustomization // nil for a FluxInstance
-	reach         []string                 // the files and directories that it builds
+	kustomization *kustomize.Kustomization   // nil for a FluxInstance
+	reach         []string                   // the files and directories that it builds
+	above         []*kustomize.Kustomization // those that build it
+	beside        []*kustomize.Kustomization // those that build it and are no home, of one that is to lose its patches
 }
 
 // instanceList is where a FluxInstance holds patches (api/v1/fluxinstance_types.go).
@@ -54,6 +56,8 @@ func Find(items []*krm.Item, config *api.Config, report *krm.Report) (homes []*H
 			strings.Join(f.lookedFor(installs), " or ")))
 	}
 	f.checkHoused(installs, len(instances) > 0)
+	f.checkDirs(instances)
+	f.lookAround()
 	for _, h := range f.homes {
 		f.sayUnseen(h)
 		for _, i := range h.Installs {

@@ -3,6 +3,7 @@ package patches
 import (
 	"slices"
 
+	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
@@ -126,4 +127,34 @@ func (w *writer) hasNamesake(p patch) bool {
 		return ref != nil && ref.Kind == p.kind && slices.Contains(p.names, ref.Name) &&
 			!slices.ContainsFunc(w.objects, func(o object) bool { return o.Kind == p.kind && o.Namespace == ref.Namespace })
 	})
+}
+
+// foresee notes which labels and annotations the objects may get on the way, by our patches and
+// by those of others, since the selectors of later ones go by that.
+func (w *writer) foresee() {
+	var all []kustomize.Entry
+	for _, p := range w.list {
+		entries, _ := p.Entries([]edit.Path{output.Labels, output.Annotations})
+		all = append(all, entries...)
+	}
+	for i := range w.objects {
+		o := &w.objects[i]
+		o.Labels, o.Annotations = map[string]string{}, map[string]string{}
+		set := func(place edit.Path, key, value string) {
+			switch {
+			case slices.Equal(place, output.Labels):
+				o.Labels[key] = value
+			case slices.Equal(place, output.Annotations):
+				o.Annotations[key] = value
+			}
+		}
+		for _, e := range all {
+			set(e.Place, e.Key, edit.Text(e.Value))
+		}
+		for _, place := range o.places {
+			for _, e := range place.Entries {
+				set(place.Path, e.Key, e.Value)
+			}
+		}
+	}
 }

@@ -3,9 +3,11 @@ package patches
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
+	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
@@ -13,20 +15,17 @@ import (
 	"flux-workload-identity/fn/plan"
 )
 
-// WarnOfOverrides warns of patches, in the Kustomizations that build the controllers, that take
-// away or replace what a plan writes into the objects themselves: pasted ones, or ours of a time
-// when the output was Patches.
-func WarnOfOverrides(p plan.Plan, items []*krm.Item, report *krm.Report) {
+// WarnOfOverrides warns of what Kustomizations do, where they build the controllers, to what a
+// plan writes into the objects themselves: by patches, pasted ones or ours of a time when the
+// output was Patches, and by other fields.
+func WarnOfOverrides(p plan.Plan, items []*krm.Item, config *api.Config, report *krm.Report) {
 	kustomizations := kustomize.Find(items)
 	if len(kustomizations) == 0 {
 		return
 	}
 	installs := byFile(installsOf(p))
+	all := &stream{items: items}
 	for _, k := range kustomizations {
-		all := k.Patches(items)
-		if len(all) == 0 {
-			continue
-		}
 		h := &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k, reach: k.Reach(kustomizations)}
 		for _, file := range h.reach {
 			for _, i := range installs[file] {
@@ -35,19 +34,79 @@ func WarnOfOverrides(p plan.Plan, items []*krm.Item, report *krm.Report) {
 				}
 			}
 		}
-		if len(h.Installs) == 0 {
+		w := writer{home: h, plan: p, stream: all, settings: config.Patches, report: report}
+		w.warnOfOverrides("kustomize applies this to what is written there; remove it, or write patches with output Patches", false)
+	}
+}
+
+// warnAbove warns of what Kustomizations do that build a home: theirs comes after its patches.
+func (w *writer) warnAbove() {
+	for _, k := range w.home.above {
+		h := &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k, Installs: w.home.Installs}
+		up := writer{home: h, plan: w.plan, stream: w.stream, settings: w.settings, report: w.report}
+		up.warnOfOverrides(fmt.Sprintf("this comes after the patches in %s, which it builds; remove it, or have the patches here with %s", w.home.kustomization, w.settings.Field), true)
+	}
+}
+
+// warnOfOverrides warns of what the Kustomization does to what the objects are to have. Patches
+// of ours go, where the output is Patches.
+func (w *writer) warnOfOverrides(remedy string, oursGo bool) {
+	k := w.home.kustomization
+	all, common := k.Patches(w.stream.items), k.Common()
+	if len(w.home.Installs) == 0 || len(all)+len(common) == 0 && !w.hasLater() {
+		return
+	}
+	for _, t := range w.targets() {
+		w.objects = append(w.objects, objectsOf(t)...)
+	}
+	w.list = all
+	w.foresee()
+	warn := func(field edit.Path, what string) {
+		if what != "" {
+			w.report.Item(sdk.Warning, k.Item, field, what+": want it from one place: "+remedy)
+		}
+	}
+	for _, p := range all {
+		if p.Name() == w.settings.Name && oursGo {
 			continue
 		}
-		w := writer{home: h, plan: p, stream: &stream{items: items}, report: report}
-		for _, t := range w.targets() {
-			w.objects = append(w.objects, objectsOf(t)...)
+		what := w.overrides(p)
+		if warn(p.Field, what); what == "" && (p.Name() == w.settings.Name || !strings.HasPrefix(p.Name(), api.PatchPrefix)) {
+			w.warnOfUnasked(p)
 		}
-		for _, patch := range all {
-			if what := w.overrides(patch); what != "" {
-				report.Item(sdk.Warning, k.Item, patch.Field, what+": want it from one place: kustomize applies this patch to what is written there; remove it, or write patches with output Patches")
+	}
+	for _, c := range common {
+		warn(c.Field, w.commonly(c))
+	}
+	w.warnOfLater()
+}
+
+// warnOfUnasked warns of a patch that gives the controllers what the configuration does not ask
+// for.
+func (w *writer) warnOfUnasked(p *kustomize.Patch) {
+	entries, _ := identities(p)
+	for _, o := range w.objects {
+		for _, e := range entries {
+			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) && !sets(o.places, e) {
+				w.report.Item(sdk.Warning, w.home.Item, p.Field, fmt.Sprintf(unasked, e.Place.With(e.Key), o, o.Name))
+				return
 			}
 		}
 	}
+}
+
+// commonly returns what a label or an annotation of all objects does to an entry, in words.
+func (w *writer) commonly(c kustomize.Common) string {
+	for _, o := range w.objects {
+		for _, place := range o.places {
+			for _, e := range place.Entries {
+				if e.Key == c.Key && isLast(place.Path, c.Of) && e.Value != c.Value {
+					return fmt.Sprintf("sets %s of %s to another value", place.Path.With(e.Key), o)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 func installsOf(p plan.Plan) (installs []*flux.Install) {

@@ -40,6 +40,7 @@ func (w *writer) sort() {
 	w.checkCommon()
 	w.checkLate()
 	w.checkConfig()
+	w.checkAround()
 }
 
 // indexOf returns the index of a patch in the list of the home; other lists of a
@@ -183,10 +184,17 @@ func sets(places []output.Place, e kustomize.Entry) bool {
 	return false
 }
 
+// unasked is what is said of an identity that nobody asked for.
+const unasked = "sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it"
+
 // checkOther warns of a user's patch that gives the controllers an identity nobody asked
 // for, and says where a patch cannot be looked at.
 func (w *writer) checkOther(p *kustomize.Patch) {
-	if len(w.home.Installs) == 0 || strings.HasPrefix(p.Name(), api.PatchPrefix) {
+	if len(w.home.Installs) == 0 {
+		return
+	}
+	if strings.HasPrefix(p.Name(), api.PatchPrefix) {
+		w.checkConfigs(p)
 		return
 	}
 	if p.Unread {
@@ -207,11 +215,37 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 		}
 		for _, e := range entries {
 			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
-				w.note(p, sdk.Warning, "sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it",
-					e.Place.With(e.Key), o, o.Name)
+				w.note(p, sdk.Warning, unasked, e.Place.With(e.Key), o, o.Name)
 				return
 			}
 		}
+	}
+}
+
+// checkConfigs warns of a patch of another configuration on a controller that gets an identity
+// of this one too: of another cloud, or left behind by a configuration that was renamed.
+func (w *writer) checkConfigs(p *kustomize.Patch) {
+	entries, _ := identities(p)
+	for _, o := range w.objects {
+		if !slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
+			continue
+		}
+		for _, e := range entries {
+			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets {
+				w.note(p, sdk.Warning, "sets %s of %s: want the identity of one configuration: this is a patch of the configuration %q; remove it if that is no more",
+					e.Place.With(e.Key), o, strings.TrimPrefix(p.Name(), api.PatchPrefix))
+				return
+			}
+		}
+	}
+}
+
+// checkAround warns of what comes after the patches of a home: in itself, and in those that
+// build it.
+func (w *writer) checkAround() {
+	if w.home.kustomization != nil && len(w.home.Installs) > 0 {
+		w.warnOfLater()
+		w.warnAbove()
 	}
 }
 

@@ -32,10 +32,19 @@ func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, 
 		w.sort()
 		if !report.Failed() {
 			changes = append(changes, w.changes()...)
+			w.warnBeside()
 		}
 		w.say(report.Failed() || config.Check)
 	}
 	return changes
+}
+
+// warnBeside warns of Kustomizations that lose the patches of a home which are written elsewhere.
+func (w *writer) warnBeside() {
+	if len(w.removed) > 0 && len(w.home.beside) > 0 {
+		w.report.Item(sdk.Warning, w.home.Item, w.home.List, fmt.Sprintf(
+			"the patches of this configuration go to %s: want them for %s too, which builds this and loses them", w.elsewhere, names(w.home.beside)))
+	}
 }
 
 // filled names the homes that are to hold patches, for a message.
@@ -123,6 +132,7 @@ func (w *writer) wish() {
 	for _, t := range append(w.targets(), w.absent()...) {
 		w.objects = append(w.objects, objectsOf(t)...)
 	}
+	w.foresee()
 	for _, g := range w.plan.Grants {
 		if !slices.ContainsFunc(w.targets(), func(t plan.Target) bool { return t.Identity == g.Identity }) {
 			continue
