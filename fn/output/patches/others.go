@@ -1,0 +1,142 @@
+package patches
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
+	"flux-workload-identity/fn/api"
+	"flux-workload-identity/fn/cloud/provider"
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
+	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/suggest"
+)
+
+// unasked is what is said of an identity that nobody asked for.
+const unasked = "sets %s of %s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it"
+
+// checkOther warns of a user's patch that gives the controllers an identity nobody asked
+// for, and says where a patch cannot be looked at.
+func (w *writer) checkOther(p *kustomize.Patch) {
+	if len(w.home.Installs) == 0 {
+		return
+	}
+	if strings.HasPrefix(p.Name(), api.PatchPrefix) {
+		w.checkConfigs(p)
+		return
+	}
+	if p.Unread {
+		if p.Target == nil || slices.ContainsFunc(w.objects, func(o object) bool { return p.Target.Matches(o.Object) }) {
+			w.note(p, sdk.Info, "not checked: what it holds cannot be read here")
+		}
+		return
+	}
+	entries, _ := identities(p)
+	if len(entries) > 0 && p.Target != nil && w.misses(p) {
+		w.note(p, sdk.Warning, "selects nothing, and sets %s: want a target that selects a controller%s", entries[0].Place.With(entries[0].Key), didYouMean(p))
+		return
+	}
+	for _, o := range w.objects {
+		if p.Deletes(o.Object) && slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
+			w.note(p, sdk.Warning, "deletes %s: want it there to carry the identity, which it does not get here", o)
+			return
+		}
+		for _, e := range entries {
+			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
+				w.note(p, sdk.Warning, unasked, e.Place.With(e.Key), o, o.Name)
+				return
+			}
+		}
+	}
+}
+
+// checkConfigs warns of a patch of another configuration on a controller that gets an identity
+// of this one too: of another cloud, or left behind by a configuration that was renamed.
+func (w *writer) checkConfigs(p *kustomize.Patch) {
+	entries, _ := identities(p)
+	for _, o := range w.objects {
+		if !slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
+			continue
+		}
+		for _, e := range entries {
+			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets {
+				w.note(p, sdk.Warning, "sets %s of %s: want the identity of one configuration: this is a patch of the configuration %q; remove it if that is no more",
+					e.Place.With(e.Key), o, strings.TrimPrefix(p.Name(), api.PatchPrefix))
+				return
+			}
+		}
+	}
+}
+
+// checkAround warns of what comes after the patches of a home: in itself, and in those that
+// build it.
+func (w *writer) checkAround() {
+	if w.home.kustomization != nil && len(w.home.Installs) > 0 {
+		w.warnOfLater()
+		w.warnAbove()
+	}
+}
+
+// misses reports whether a patch selects nothing that is built here. Where that cannot be seen
+// it does if its name is nearly that of a controller.
+func (w *writer) misses(p *kustomize.Patch) bool {
+	if slices.ContainsFunc(w.objects, func(o object) bool { return p.Selects(o.Object) }) {
+		return false
+	}
+	if slices.ContainsFunc(w.home.Installs, func(i *flux.Install) bool { return i.Declared != nil }) {
+		return didYouMean(p) != ""
+	}
+	return !slices.ContainsFunc(w.stream.in(w.home.reach), func(item *krm.Item) bool { return p.Selects(kustomize.ObjectOf(item)) })
+}
+
+// didYouMean names the controller that a target nearly names.
+func didYouMean(p *kustomize.Patch) string {
+	for _, name := range strings.FieldsFunc(p.Target.Name, func(r rune) bool { return strings.ContainsRune("()|^$", r) }) {
+		if near := suggest.Nearest(name, flux.Controllers); near != "" && near != name {
+			return fmt.Sprintf("; did you mean %q?", near)
+		}
+	}
+	return ""
+}
+
+// checkLate reports patches that are applied after all of ours and take away what they set.
+func (w *writer) checkLate() {
+	for _, p := range w.list {
+		if !p.Late {
+			continue
+		}
+		for _, wanted := range w.wanted {
+			if w.effect(p, wanted) == kustomize.Wipes {
+				w.wrong(p, "takes away what %s %s is given: want it under patches, which are applied earlier", wanted.kind, kustomize.Names(wanted.names))
+				break
+			}
+		}
+	}
+}
+
+// checkCommon reports labels and annotations that the Kustomization gives to all objects
+// and that ours set: they come after the patches.
+func (w *writer) checkCommon() {
+	if w.home.kustomization == nil {
+		return
+	}
+	for _, c := range w.home.kustomization.Common() {
+		for _, p := range w.wanted {
+			if slices.ContainsFunc(p.places, func(place output.Place) bool {
+				return slices.ContainsFunc(place.Entries, func(e provider.Entry) bool { return e.Key == c.Key && isLast(place.Path, c.Of) })
+			}) {
+				w.report.Item(sdk.Error, w.home.Item, c.Field, fmt.Sprintf("gives it to all objects: want it from one place: remove it, or the identity %s", p.identity))
+				break
+			}
+		}
+	}
+}
+
+func isLast(place edit.Path, name string) bool {
+	return place[len(place)-1] == name
+}
