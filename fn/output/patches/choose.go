@@ -195,7 +195,8 @@ func (f *finder) lookAround() {
 				continue
 			}
 			h.above = append(h.above, k)
-			if len(h.Installs) == 0 && k != f.named && !f.builds(k, f.named) {
+			gets := k == f.named || f.builds(k, f.named) || f.builds(f.named, k)
+			if len(h.Installs) == 0 && f.named != nil && !gets {
 				h.beside = append(h.beside, k)
 			}
 		}
