@@ -62,21 +62,24 @@ func (w *writer) warnOfOverrides(remedy string, oursGo bool) {
 	w.list = all
 	w.foresee()
 	warn := func(field edit.Path, what string) {
-		if what != "" {
-			w.report.Item(sdk.Warning, k.Item, field, what+": want it from one place: "+remedy)
-		}
+		w.report.Item(sdk.Warning, k.Item, field, what+": want it from one place: "+remedy)
 	}
 	for _, p := range all {
 		if p.Name() == w.settings.Name && oursGo {
 			continue
 		}
-		what := w.overrides(p)
-		if warn(p.Field, what); what == "" && (p.Name() == w.settings.Name || !strings.HasPrefix(p.Name(), api.PatchPrefix)) {
+		isOthers := p.Name() != w.settings.Name && strings.HasPrefix(p.Name(), api.PatchPrefix)
+		switch what := w.overrides(p); {
+		case what != "":
+			warn(p.Field, what)
+		case !isOthers: // what another configuration asks for is its business
 			w.warnOfUnasked(p)
 		}
 	}
 	for _, c := range common {
-		warn(c.Field, w.commonly(c))
+		if what := w.commonly(c); what != "" {
+			warn(c.Field, what)
+		}
 	}
 	w.warnOfLater()
 }
