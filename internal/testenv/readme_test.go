@@ -84,6 +84,25 @@ func TestReadmes(t *testing.T) {
 	}
 }
 
+var notRun = regexp.MustCompile("(?s)```sh\n(.*?)```")
+
+// needs matches commands that no test can run, and what they need: a registry, a cluster, or the
+// command line of Flux.
+var needs = regexp.MustCompile(`^(docker (push|image inspect|manifest) |make image VERSION=|export IMG=registry|kubectl -n flux-system |set -o pipefail$|flux install --export \|)`)
+
+// TestNotRun checks that commands which are not run are those that cannot be.
+func TestNotRun(t *testing.T) {
+	for _, text := range texts(t) {
+		for _, block := range notRun.FindAllStringSubmatch(testenv.Read(t, testenv.Root, text), -1) {
+			for line := range strings.Lines(block[1]) {
+				if !needs.MatchString(strings.TrimSpace(line)) {
+					t.Errorf("%s: %q can be run: want it in a block of shell", text, strings.TrimSpace(line))
+				}
+			}
+		}
+	}
+}
+
 // texts returns the READMEs and what is in docs, relative to the top.
 func texts(t *testing.T) (names []string) {
 	t.Helper()
