@@ -16,7 +16,8 @@ import (
 //
 //   - An element goes from the line of its dash to its last line, and another takes their
 //     place. Comments and blank lines around it stay.
-//   - A new one goes below the last line of the last one.
+//   - A new one goes below the last line of the last one, and below comments that are indented
+//     as what is in that one.
 //   - A key that is missing goes to the end of its map. A list that is null or [] loses that
 //     word, and keeps its comment.
 //   - The dashes of a new list are at the column of its key, or two further where another
@@ -44,7 +45,7 @@ func SpliceElement(text []byte, object *yaml.Node, path Path, at int, element *y
 		}
 		lines := []byte(s.indented(printed, v.Column-1))
 		if at == len(v.Content) {
-			return s.put(s.endOfElement(v, starts, at-1), lines), true
+			return s.put(s.afterComments(s.endOfElement(v, starts, at-1), starts[at], v.Column), lines), true
 		}
 		if hasAnchor(v.Content[at]) {
 			return nil, false
@@ -132,6 +133,17 @@ func (s *splicer) starts(list *yaml.Node) (starts []int, ok bool) {
 		end++
 	}
 	return append(starts, end), true
+}
+
+// afterComments returns the line after the comments from a line on, up to another, that begin
+// at the column or behind it.
+func (s *splicer) afterComments(line, stop, column int) int {
+	for i := line; i < stop && (isBlank(s.lines[i]) || isComment(s.lines[i]) && indentOf(s.lines[i]) >= column); i++ {
+		if !isBlank(s.lines[i]) {
+			line = i + 1
+		}
+	}
+	return line
 }
 
 // endOfElement returns the line after the last one of an element.

@@ -183,7 +183,12 @@ func TestSpliceElement(t *testing.T) {
 		"AfterIndicator": {
 			reason: "the indentation of a block scalar may be written down",
 			in:     "patches:\n- patch: |2\n      a\n    # text\n\n  # behind\n", at: 1,
-			want: "patches:\n- patch: |2\n      a\n    # text\n" + oursText("") + "\n  # behind\n",
+			want: "patches:\n- patch: |2\n      a\n    # text\n\n  # behind\n" + oursText(""),
+		},
+		"AfterIndentedComment": {
+			reason: "a comment that is indented as the last element is about that one, and none at its dash is",
+			in:     "patches:\n- path: a.yaml\n\n  # of a\n\n# behind\n", at: 1,
+			want: "patches:\n- path: a.yaml\n\n  # of a\n" + oursText("") + "\n# behind\n",
 		},
 		"AfterSpaces": {
 			reason: "a line of spaces beyond the indentation is text",
