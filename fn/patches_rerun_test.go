@@ -253,7 +253,6 @@ func TestPatchesMoveAcrossLayers(t *testing.T) {
 		"base/kustomization.yaml":   "resources:\n- gotk-components.yaml\n",
 		"middle/kustomization.yaml": "resources:\n- ../base\n",
 		"prod/kustomization.yaml":   "resources:\n- ../middle\n",
-		"stage/kustomization.yaml":  "resources:\n- ../middle\n",
 	}
 	f["base/gotk-components.yaml"] = testenv.Read(t, testenv.Root, exampleInstall)
 	layers := []string{"base", "middle", "prod"}
@@ -269,6 +268,7 @@ func TestPatchesMoveAcrossLayers(t *testing.T) {
 		}
 	}
 	// What stands beside is for another cluster.
+	f["stage/kustomization.yaml"] = "resources:\n- ../middle\n"
 	prod := f.apply(t, in("prod"))
 	both := prod.apply(t, in("stage"))
 	if diff := cmp.Diff(prod.folder["prod/kustomization.yaml"], both.folder["prod/kustomization.yaml"]); diff != "" {
