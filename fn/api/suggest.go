@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"strings"
 
 	"flux-workload-identity/fn/suggest"
@@ -13,8 +12,8 @@ func oneOf(given string, names []string) string {
 	if len(names) == 1 {
 		want = "want " + names[0]
 	}
-	if near := suggest.Nearest(given, names); near != "" && otherCloud(given, names) == "" {
-		want += fmt.Sprintf("; did you mean %q?", near)
+	if otherCloud(given, names) != "" {
+		return want
 	}
-	return want
+	return want + suggest.DidYouMean(given, names)
 }

@@ -2,7 +2,6 @@ package flux
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -125,10 +124,7 @@ func (f *finder) checkNarrowing(field, given, want string, flux []*Object, there
 		return // the other one is to blame, or nobody
 	}
 	message := fmt.Sprintf("%q: want %s that holds Flux controllers: %s", given, want, strings.Join(there, ", "))
-	if near := suggest.Nearest(given, there); near != "" {
-		message += fmt.Sprintf("; did you mean %q?", near)
-	}
-	f.report.Config(sdk.Error, field, message)
+	f.report.Config(sdk.Error, field, message+suggest.DidYouMean(given, there))
 }
 
 func dirName(o *Object) string {
@@ -148,7 +144,7 @@ func distinct(objects []*Object, get func(*Object) string) (values []string) {
 
 // isPatch reports whether an object is only a fragment of one.
 func isPatch(o *Object, patches map[string]bool) bool {
-	if file := o.Item.File(); file != nil && patches[path.Clean(file.Path)] {
+	if o.File != "" && patches[o.File] {
 		return true
 	}
 	return o.Kind == deployment && len(o.images) == 0 && (o.hasTemplate || o.controllerByLabel() == "")

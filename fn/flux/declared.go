@@ -31,7 +31,7 @@ var defaultComponents = []string{SourceController, KustomizeController, HelmCont
 func Instances(items []*krm.Item, scope Scope, report *krm.Report) (installs []*Install) {
 	for _, item := range items {
 		if !item.MayBe(fluxInstance) || !strings.HasPrefix(edit.Text(item.Node(), "apiVersion"), fluxInstanceGroup) ||
-			edit.Text(item.Node(), "metadata", "annotations", localConfigAnnotation) == "true" {
+			krm.IsLocal(item.Node()) {
 			continue
 		}
 		o := &Object{Item: item, Kind: fluxInstance, Namespace: edit.Text(item.Node(), "metadata", "namespace")}
@@ -82,9 +82,5 @@ func components(item *krm.Item, report *krm.Report) (names []string) {
 
 // unknownComponent says what is odd about a name that may be right for a Flux of the future.
 func unknownComponent(name string) string {
-	message := fmt.Sprintf("%q: want one of %s", name, strings.Join(Controllers, ", "))
-	if near := suggest.Nearest(name, Controllers); near != "" {
-		message += fmt.Sprintf("; did you mean %q?", near)
-	}
-	return message
+	return fmt.Sprintf("%q: want one of %s%s", name, strings.Join(Controllers, ", "), suggest.DidYouMean(name, Controllers))
 }

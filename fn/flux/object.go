@@ -22,7 +22,6 @@ const (
 	previousNamesAnnotation = "internal.config.kubernetes.io/previousNames"
 	prefixesAnnotation      = "internal.config.kubernetes.io/prefixes"
 	suffixesAnnotation      = "internal.config.kubernetes.io/suffixes"
-	localConfigAnnotation   = "config.kubernetes.io/local-config"
 )
 
 // Object is a ServiceAccount or a Deployment, as plain data.
@@ -84,7 +83,7 @@ func readObject(item *krm.Item) *Object {
 	isAccount := kind == serviceAccount && version == "v1"
 	isDeployment := kind == deployment && strings.HasPrefix(version, "apps/")
 	annotations := edit.Get(root, "metadata", "annotations")
-	if !isAccount && !isDeployment || edit.Text(annotations, localConfigAnnotation) == "true" {
+	if !isAccount && !isDeployment || krm.IsLocal(root) {
 		return nil
 	}
 	labels := edit.Get(root, "metadata", "labels")
@@ -113,8 +112,7 @@ func readObject(item *krm.Item) *Object {
 }
 
 func (o *Object) readFile() {
-	if file := o.Item.File(); file != nil {
-		o.File = path.Clean(file.Path)
+	if o.File = o.Item.Path(); o.File != "" {
 		o.Dir = path.Dir(o.File)
 	}
 }

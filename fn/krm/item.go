@@ -2,6 +2,7 @@ package krm
 
 import (
 	"bytes"
+	"path"
 	"slices"
 	"strconv"
 
@@ -19,6 +20,7 @@ const (
 	indexAnnotation       = "internal.config.kubernetes.io/index"
 	legacyIndexAnnotation = "config.kubernetes.io/index"
 	kustomizeIDAnnotation = "kustomize.config.k8s.io/id"
+	localConfigAnnotation = "config.kubernetes.io/local-config"
 )
 
 // Item is one object of a list.
@@ -73,6 +75,20 @@ func (i *Item) Mentions(words ...string) bool {
 func (i *Item) File() *fn.File {
 	i.name()
 	return i.file
+}
+
+// Path returns the path of the file, "" where it is not known.
+func (i *Item) Path() string {
+	file := i.File()
+	if file == nil {
+		return ""
+	}
+	return path.Clean(file.Path)
+}
+
+// IsLocal reports whether an object is for tools alone, and never applied.
+func IsLocal(object *yaml.Node) bool {
+	return edit.Text(object, "metadata", "annotations", localConfigAnnotation) == "true"
 }
 
 // Ref returns what results name the item by, or nil where the item lacks one of the

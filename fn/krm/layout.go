@@ -40,3 +40,69 @@ func printable(text []byte) bool {
 	}
 	return true
 }
+
+// field begins a top-level field, and ends the one before.
+func (s *scanner) field(start int) {
+	s.end(start)
+	s.layout.fields = append(s.layout.fields, region{start: start, end: len(s.text)})
+}
+
+// item begins an item, and ends the one before.
+func (s *scanner) item(column, start int) {
+	if n := len(s.layout.items); n > 0 {
+		s.layout.items[n-1].end = start
+	}
+	s.layout.column = column
+	s.layout.items = append(s.layout.items, region{start: start, end: len(s.text)})
+}
+
+func (s *scanner) end(start int) {
+	n := len(s.layout.fields)
+	if n == 0 {
+		return
+	}
+	s.layout.fields[n-1].end = start
+	if m := len(s.layout.items); m > 0 && s.inItems() {
+		s.layout.items[m-1].end = start
+	}
+}
+
+// oddKind marks an item whose kind cannot be told without parsing it.
+const oddKind = "?"
+
+// kind notes the kind of an item where it is a plain word.
+func (s *scanner) kind(value []byte) {
+	item := &s.layout.items[len(s.layout.items)-1]
+	if item.key != "" {
+		item.key = oddKind // written twice
+		return
+	}
+	item.key = plainKind(value)
+}
+
+// plainKind returns a kind that is a plain word.
+func plainKind(value []byte) string {
+	for _, c := range value {
+		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return oddKind
+		}
+	}
+	return string(value)
+}
+
+// finish checks what only the end shows: each field once, and items that are a list.
+func (s *scanner) finish() bool {
+	return s.layout.distinct() && len(s.layout.items) > 0
+}
+
+// distinct reports whether each field is written once.
+func (l *layout) distinct() bool {
+	seen := map[string]bool{}
+	for _, f := range l.fields {
+		if seen[f.key] {
+			return false
+		}
+		seen[f.key] = true
+	}
+	return true
+}

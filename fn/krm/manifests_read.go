@@ -81,12 +81,10 @@ func scanDocument(text []byte) (kind string, ok bool) {
 			return "", false
 		}
 	}
-	seen := map[string]bool{}
+	if !s.layout.distinct() {
+		return "", false
+	}
 	for _, f := range s.layout.fields {
-		if seen[f.key] {
-			return "", false
-		}
-		seen[f.key] = true
 		if f.key == "kind" {
 			kind = kindOf(text[f.start:f.content])
 		}
@@ -98,15 +96,10 @@ func scanDocument(text []byte) (kind string, ok bool) {
 func kindOf(field []byte) string {
 	field = bytes.TrimRight(field, " \r\n")
 	_, value, _ := cutKey(field)
-	for _, c := range value {
-		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return oddKind
-		}
-	}
 	if len(value) == 0 || bytes.IndexByte(field, '\n') >= 0 {
 		return oddKind
 	}
-	return string(value)
+	return plainKind(value)
 }
 
 // parse finds what the document is by parsing it, and returns its root.

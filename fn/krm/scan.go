@@ -240,63 +240,6 @@ func (s *scanner) wait(column, next int) bool {
 	return true
 }
 
-// field begins a top-level field, and ends the one before.
-func (s *scanner) field(start int) {
-	s.end(start)
-	s.layout.fields = append(s.layout.fields, region{start: start, end: len(s.text)})
-}
-
-// item begins an item, and ends the one before.
-func (s *scanner) item(column, start int) {
-	if n := len(s.layout.items); n > 0 {
-		s.layout.items[n-1].end = start
-	}
-	s.layout.column = column
-	s.layout.items = append(s.layout.items, region{start: start, end: len(s.text)})
-}
-
-func (s *scanner) end(start int) {
-	n := len(s.layout.fields)
-	if n == 0 {
-		return
-	}
-	s.layout.fields[n-1].end = start
-	if m := len(s.layout.items); m > 0 && s.inItems() {
-		s.layout.items[m-1].end = start
-	}
-}
-
-// oddKind marks an item whose kind cannot be told without parsing it.
-const oddKind = "?"
-
-// kind notes the kind of an item where it is a plain word.
-func (s *scanner) kind(value []byte) {
-	item := &s.layout.items[len(s.layout.items)-1]
-	if item.key != "" {
-		item.key = oddKind // written twice
-		return
-	}
-	item.key = string(value)
-	for _, c := range value {
-		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			item.key = oddKind
-			return
-		}
-	}
-}
-
-// finish checks what only the end shows: each field once, and items that are a list.
-func (s *scanner) finish() bool {
-	seen := map[string]bool{}
-	for _, f := range s.layout.fields {
-		if seen[f.key] {
-			return false
-		}
-		seen[f.key] = true
-	}
-	return len(s.layout.items) > 0
-}
-
 // isDash reports whether an entry of a list begins here.
 func isDash(body []byte) bool {
 	return body[0] == '-' && (len(body) == 1 || body[1] == ' ')

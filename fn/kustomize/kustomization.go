@@ -41,10 +41,7 @@ func Find(items []*krm.Item) (found []*Kustomization) {
 		if !item.MayBe(kustomization, component, "") {
 			continue
 		}
-		k := &Kustomization{Item: item}
-		if file := item.File(); file != nil {
-			k.File = path.Clean(file.Path)
-		}
+		k := &Kustomization{Item: item, File: item.Path()}
 		if !isKustomization(item.Node(), k.File) {
 			continue
 		}

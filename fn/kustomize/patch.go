@@ -98,7 +98,7 @@ func (r *patchReader) list(root *yaml.Node, list edit.Path) (patches []*Patch) {
 func (r *patchReader) readFile(p *Patch, file string) {
 	p.File = path.Join(r.dir, file)
 	for _, item := range r.items {
-		if f := item.File(); f != nil && path.Clean(f.Path) == p.File {
+		if item.Path() == p.File {
 			p.documents = append(p.documents, item.Node())
 		}
 	}

@@ -1,7 +1,10 @@
 // Package suggest finds the name that was probably meant.
 package suggest
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Nearest returns the name that was probably meant, or "": one that differs in case,
 // hyphens and underscores only, or in few letters for its length, or that of a controller
@@ -18,6 +21,14 @@ func Nearest(given string, names []string) string {
 		}
 	}
 	return best
+}
+
+// DidYouMean returns words to add to a message where a name is near: `; did you mean "x"?`.
+func DidYouMean(given string, names []string) string {
+	if near := Nearest(given, names); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
 }
 
 // fold removes what the keys of a ConfigMap may differ in: case and hyphens. For a

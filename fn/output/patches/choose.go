@@ -33,11 +33,8 @@ func (f *finder) narrow() (scope flux.Scope, ok bool) {
 		}
 	}
 	if f.named == nil {
-		message := fmt.Sprintf("%q: want the path of a Kustomization among the items: %s", name, cmp.Or(strings.Join(files, ", "), "there is none"))
-		if near := suggest.Nearest(name, files); near != "" {
-			message += fmt.Sprintf("; did you mean %q?", near)
-		}
-		f.report.Config(sdk.Error, f.config.Patches.Field, message)
+		f.report.Config(sdk.Error, f.config.Patches.Field, fmt.Sprintf("%q: want the path of a Kustomization among the items: %s%s",
+			name, cmp.Or(strings.Join(files, ", "), "there is none"), suggest.DidYouMean(name, files)))
 		return scope, false
 	}
 	narrowed := scope

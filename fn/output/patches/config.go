@@ -19,10 +19,9 @@ func (w *writer) checkConfig() {
 		return
 	}
 	for _, item := range w.stream.configs() {
-		file := path.Clean(item.File().Path)
-		isLocal := edit.Text(item.Node(), "metadata", "annotations", "config.kubernetes.io/local-config") == "true"
+		file := item.Path()
 		w.checkListed("transformers", file, "it runs no functions")
-		if !isLocal {
+		if !krm.IsLocal(item.Node()) {
 			w.checkListed("resources", file, "the cluster has no such kind")
 		}
 	}
@@ -35,8 +34,4 @@ func (w *writer) checkListed(list, file, why string) {
 				"%q: want no %s there, where Flux builds: %s, and the sync stops; keep the configuration in another folder", name, api.Kind, why))
 		}
 	}
-}
-
-func isOwnKind(item *krm.Item) bool {
-	return item.MayBe(api.Kind)
 }

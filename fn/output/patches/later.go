@@ -9,6 +9,7 @@ import (
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/edit"
 )
 
@@ -52,7 +53,7 @@ func (w *writer) mentioned(e *yaml.Node, keys []string) string {
 	}
 	if name != "" && !strings.Contains(name, "\n") {
 		for _, item := range w.stream.in([]string{path.Join(w.home.kustomization.Dir(), name)}) {
-			if !isOwnKind(item) {
+			if !item.MayBe(api.Kind) {
 				texts = append(texts, printed(item.Node()))
 			}
 		}

@@ -97,8 +97,10 @@ func (w *writer) misses(p *kustomize.Patch) bool {
 // didYouMean names the controller that a target nearly names.
 func didYouMean(p *kustomize.Patch) string {
 	for _, name := range strings.FieldsFunc(p.Target.Name, func(r rune) bool { return strings.ContainsRune("()|^$", r) }) {
-		if near := suggest.Nearest(name, flux.Controllers); near != "" && near != name {
-			return fmt.Sprintf("; did you mean %q?", near)
+		if !flux.IsController(name) {
+			if words := suggest.DidYouMean(name, flux.Controllers); words != "" {
+				return words
+			}
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package patches
 
 import (
-	"path"
 	"slices"
 
 	"flux-workload-identity/fn/api"
@@ -40,7 +39,7 @@ func (s *stream) carriersIn(files []string) []*krm.Item {
 // configs returns the configurations of the function that come from files.
 func (s *stream) configs() []*krm.Item {
 	if s.ownKind == nil {
-		s.ownKind = slices.DeleteFunc(slices.Clone(s.items), func(i *krm.Item) bool { return !i.MayBe(api.Kind) || i.File() == nil })
+		s.ownKind = slices.DeleteFunc(slices.Clone(s.items), func(i *krm.Item) bool { return !i.MayBe(api.Kind) || i.Path() == "" })
 	}
 	return s.ownKind
 }
@@ -48,8 +47,7 @@ func (s *stream) configs() []*krm.Item {
 func sortByFile(items []*krm.Item) map[string][]*krm.Item {
 	by := map[string][]*krm.Item{}
 	for _, i := range items {
-		if file := i.File(); file != nil {
-			name := path.Clean(file.Path)
+		if name := i.Path(); name != "" {
 			by[name] = append(by[name], i)
 		}
 	}
