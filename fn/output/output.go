@@ -5,6 +5,8 @@ package output
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
@@ -77,6 +79,24 @@ func Refuse(changes []Change, report *krm.Report) {
 type Place struct {
 	Path    edit.Path
 	Entries []provider.Entry
+}
+
+// Entries yields what is to be in the places, each with the map that it is in.
+func Entries(places []Place) iter.Seq2[edit.Path, provider.Entry] {
+	return func(yield func(edit.Path, provider.Entry) bool) {
+		for _, p := range places {
+			for _, e := range p.Entries {
+				if !yield(p.Path, e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Writes reports whether anything is to be in the places.
+func Writes(places []Place) bool {
+	return slices.ContainsFunc(places, func(p Place) bool { return len(p.Entries) > 0 })
 }
 
 // The maps that hold labels and annotations.

@@ -76,17 +76,15 @@ func (p *patch) String() string {
 // instead is String with the values that another patch set before, where they differ.
 func (p *patch) instead(before []kustomize.Entry) string {
 	var sets []string
-	for _, place := range p.places {
-		for _, e := range place.Entries {
-			set := fmt.Sprintf("%s %q", e.Key, e.Value)
-			for _, was := range before {
-				if value, _ := edit.String(was.Value); slices.Equal(was.Place, place.Path) && was.Key == e.Key && value != e.Value {
-					set += " instead of " + edit.Describe(was.Value)
-				}
+	for place, e := range output.Entries(p.places) {
+		set := fmt.Sprintf("%s %q", e.Key, e.Value)
+		for _, was := range before {
+			if value, _ := edit.String(was.Value); slices.Equal(was.Place, place) && was.Key == e.Key && value != e.Value {
+				set += " instead of " + edit.Describe(was.Value)
 			}
-			if !slices.Contains(sets, set) {
-				sets = append(sets, set)
-			}
+		}
+		if !slices.Contains(sets, set) {
+			sets = append(sets, set)
 		}
 	}
 	return fmt.Sprintf("%s for %s %s", strings.Join(sets, ", "), p.kind, kustomize.Names(p.names))

@@ -87,15 +87,7 @@ func (f *finder) choose(installs []*flux.Install) {
 	}
 	unknown := slices.DeleteFunc(slices.Clone(installs), func(i *flux.Install) bool { return len(i.Files()) > 0 })
 	for _, k := range fits {
-		built := slices.Clone(unknown)
-		for _, file := range k.Files() {
-			for _, i := range f.files[file] {
-				if !slices.Contains(built, i) {
-					built = append(built, i)
-				}
-			}
-		}
-		f.house(k, built)
+		f.house(k, slices.Concat(unknown, readFrom(f.files, k.Files())))
 	}
 	f.homes = append(f.homes, f.related()...)
 }

@@ -11,6 +11,7 @@ import (
 
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/output"
 )
 
 // laterFields are what kustomize applies after all patches (api/internal/target). They can do
@@ -26,11 +27,9 @@ func (w *writer) hasLater() bool {
 func (w *writer) warnOfLater() {
 	var keys []string
 	for _, o := range w.objects {
-		for _, place := range o.places {
-			for _, e := range place.Entries {
-				if !slices.Contains(keys, e.Key) {
-					keys = append(keys, e.Key)
-				}
+		for _, e := range output.Entries(o.places) {
+			if !slices.Contains(keys, e.Key) {
+				keys = append(keys, e.Key)
 			}
 		}
 	}

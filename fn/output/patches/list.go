@@ -111,10 +111,8 @@ func (w *writer) effect(other *kustomize.Patch, p *patch) (effect kustomize.Effe
 		if o.Kind != p.kind || !slices.Contains(p.names, o.Name) {
 			continue
 		}
-		for _, place := range p.places {
-			for _, e := range place.Entries {
-				effect = max(effect, other.On(o.Object, place.Path, e.Key))
-			}
+		for place, e := range output.Entries(p.places) {
+			effect = max(effect, other.On(o.Object, place, e.Key))
 		}
 	}
 	return effect
@@ -136,14 +134,9 @@ func replaced(p *patch, h held) string {
 // an element sets: a key that goes counts, one that does nothing there does not.
 func changesValue(p *patch, h held) bool {
 	entries, _ := identities(h.Patch)
-	for _, place := range p.places {
-		for _, e := range place.Entries {
-			if !slices.ContainsFunc(entries, func(was kustomize.Entry) bool {
-				value, _ := edit.String(was.Value)
-				return slices.Equal(was.Place, place.Path) && was.Key == e.Key && value == e.Value
-			}) {
-				return true
-			}
+	for place, e := range output.Entries(p.places) {
+		if !holds(entries, place, e) {
+			return true
 		}
 	}
 	return slices.ContainsFunc(entries, func(was kustomize.Entry) bool {

@@ -151,10 +151,8 @@ func (w *writer) foresee() {
 		for _, e := range all {
 			set(e.Place, e.Key, edit.Text(e.Value))
 		}
-		for _, place := range o.places {
-			for _, e := range place.Entries {
-				set(place.Path, e.Key, e.Value)
-			}
+		for place, e := range output.Entries(o.places) {
+			set(place, e.Key, e.Value)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 		return
 	}
 	for _, o := range w.objects {
-		if p.Deletes(o.Object) && slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
+		if p.Deletes(o.Object) && output.Writes(o.places) {
 			w.note(p, sdk.Warning, "deletes %s: want it there to carry the identity, which it does not get here", o)
 			return
 		}
@@ -60,7 +60,7 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 func (w *writer) checkConfigs(p *kustomize.Patch) {
 	entries, _ := identities(p)
 	for _, o := range w.objects {
-		if !slices.ContainsFunc(o.places, func(place output.Place) bool { return len(place.Entries) > 0 }) {
+		if !output.Writes(o.places) {
 			continue
 		}
 		for _, e := range entries {
@@ -129,9 +129,7 @@ func (w *writer) checkCommon() {
 	}
 	for _, c := range w.home.kustomization.Common() {
 		for _, p := range w.wanted {
-			if slices.ContainsFunc(p.places, func(place output.Place) bool {
-				return slices.ContainsFunc(place.Entries, func(e provider.Entry) bool { return e.Key == c.Key && isLast(place.Path, c.Of) })
-			}) {
+			if _, _, ok := entryOf(p.places, c); ok {
 				w.report.Item(sdk.Error, w.home.Item, c.Field, fmt.Sprintf("gives it to all objects: want it from one place: remove it, or the identity %s", p.identity))
 				break
 			}
@@ -139,6 +137,12 @@ func (w *writer) checkCommon() {
 	}
 }
 
-func isLast(place edit.Path, name string) bool {
-	return place[len(place)-1] == name
+// entryOf returns the entry that a label or an annotation of all objects would set, and its map.
+func entryOf(places []output.Place, c kustomize.Common) (place edit.Path, e provider.Entry, ok bool) {
+	for place, e := range output.Entries(places) {
+		if e.Key == c.Key && place[len(place)-1] == c.Of {
+			return place, e, true
+		}
+	}
+	return nil, e, false
 }

@@ -8,10 +8,12 @@ import (
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
 	"flux-workload-identity/fn/api"
+	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
+	"flux-workload-identity/fn/output"
 	"flux-workload-identity/fn/plan"
 )
 
@@ -27,13 +29,7 @@ func WarnOfOverrides(p plan.Plan, items []*krm.Item, config *api.Config, report 
 	all := &stream{items: items}
 	for _, k := range kustomizations {
 		h := &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k, reach: k.Reach(kustomizations)}
-		for _, file := range h.reach {
-			for _, i := range installs[file] {
-				if !slices.Contains(h.Installs, i) {
-					h.Installs = append(h.Installs, i)
-				}
-			}
-		}
+		h.Installs = readFrom(installs, h.reach)
 		w := writer{home: h, plan: p, stream: all, settings: config.Patches, report: report}
 		w.warnOfOverrides("kustomize applies this to what is written there; remove it, or write patches with output Patches", false)
 	}
@@ -101,12 +97,8 @@ func (w *writer) warnOfUnasked(p *kustomize.Patch) {
 // commonly returns what a label or an annotation of all objects does to an entry, in words.
 func (w *writer) commonly(c kustomize.Common) string {
 	for _, o := range w.objects {
-		for _, place := range o.places {
-			for _, e := range place.Entries {
-				if e.Key == c.Key && isLast(place.Path, c.Of) && e.Value != c.Value {
-					return fmt.Sprintf("sets %s of %s to another value", place.Path.With(e.Key), o)
-				}
-			}
+		if place, e, ok := entryOf(o.places, c); ok && e.Value != c.Value {
+			return fmt.Sprintf("sets %s of %s to another value", place.With(e.Key), o)
 		}
 	}
 	return ""
@@ -134,6 +126,18 @@ func byFile(installs []*flux.Install) map[string][]*flux.Install {
 	return by
 }
 
+// readFrom returns the installs of which an object was read from one of the files.
+func readFrom(by map[string][]*flux.Install, files []string) (installs []*flux.Install) {
+	for _, file := range files {
+		for _, i := range by[file] {
+			if !slices.Contains(installs, i) {
+				installs = append(installs, i)
+			}
+		}
+	}
+	return installs
+}
+
 // overrides returns what a patch does to an entry that the objects are to have, in words. One
 // that sets the same value does nothing, and one that deletes a copy, as overlays of shards do,
 // is meant.
@@ -143,20 +147,22 @@ func (w *writer) overrides(p *kustomize.Patch) string {
 		if p.Deletes(o.Object) {
 			continue
 		}
-		for _, place := range o.places {
-			for _, e := range place.Entries {
-				same := slices.ContainsFunc(entries, func(of kustomize.Entry) bool {
-					value, _ := edit.String(of.Value)
-					return slices.Equal(of.Place, place.Path) && of.Key == e.Key && value == e.Value
-				})
-				switch effect := p.On(o.Object, place.Path, e.Key); {
-				case effect == kustomize.Wipes, effect == kustomize.Removes:
-					return fmt.Sprintf("takes away %s of %s", place.Path.With(e.Key), o)
-				case effect == kustomize.Sets && !same:
-					return fmt.Sprintf("sets %s of %s to another value", place.Path.With(e.Key), o)
-				}
+		for place, e := range output.Entries(o.places) {
+			switch effect := p.On(o.Object, place, e.Key); {
+			case effect == kustomize.Wipes, effect == kustomize.Removes:
+				return fmt.Sprintf("takes away %s of %s", place.With(e.Key), o)
+			case effect == kustomize.Sets && !holds(entries, place, e):
+				return fmt.Sprintf("sets %s of %s to another value", place.With(e.Key), o)
 			}
 		}
 	}
 	return ""
+}
+
+// holds reports whether an entry with its value is among those that a patch sets.
+func holds(entries []kustomize.Entry, place edit.Path, e provider.Entry) bool {
+	return slices.ContainsFunc(entries, func(of kustomize.Entry) bool {
+		value, _ := edit.String(of.Value)
+		return slices.Equal(of.Place, place) && of.Key == e.Key && value == e.Value
+	})
 }

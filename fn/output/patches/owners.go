@@ -86,11 +86,9 @@ func identities(p *kustomize.Patch) (entries []kustomize.Entry, others []string)
 // conflict returns what a patch of somebody else does to a key that ours set, in words.
 func (w *writer) conflict(p *kustomize.Patch) (what string, effect kustomize.Effect) {
 	for _, o := range w.objects {
-		for _, place := range o.places {
-			for _, e := range place.Entries {
-				if effect = p.On(o.Object, place.Path, e.Key); effect >= kustomize.Removes {
-					return fmt.Sprintf("%s %s of %s", does(effect), place.Path.With(e.Key), o), effect
-				}
+		for place, e := range output.Entries(o.places) {
+			if effect = p.On(o.Object, place, e.Key); effect >= kustomize.Removes {
+				return fmt.Sprintf("%s %s of %s", does(effect), place.With(e.Key), o), effect
 			}
 		}
 	}
@@ -169,11 +167,9 @@ func isHarmless(kind, key string) bool {
 }
 
 func sets(places []output.Place, e kustomize.Entry) bool {
-	for _, p := range places {
-		for _, wanted := range p.Entries {
-			if slices.Equal(p.Path, e.Place) && wanted.Key == e.Key {
-				return true
-			}
+	for place, wanted := range output.Entries(places) {
+		if slices.Equal(place, e.Place) && wanted.Key == e.Key {
+			return true
 		}
 	}
 	return false

@@ -139,7 +139,7 @@ func (w *writer) wish() {
 		}
 		for _, kind := range kinds {
 			places := kind.places(g.Settings)
-			if !slices.ContainsFunc(places, func(p output.Place) bool { return len(p.Entries) > 0 }) {
+			if !output.Writes(places) {
 				continue
 			}
 			w.wanted = append(w.wanted, w.narrow(patch{

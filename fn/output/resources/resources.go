@@ -107,8 +107,7 @@ func (r *resources) object(o *flux.Object) {
 	if o != r.target.Controller.Account {
 		places = output.OfDeployment(r.target.Settings)
 	}
-	writes := slices.ContainsFunc(places, func(p output.Place) bool { return len(p.Entries) > 0 })
-	if !writes && !o.Item.Mentions(keyWords...) {
+	if !output.Writes(places) && !o.Item.Mentions(keyWords...) {
 		return // nothing to write, and nothing to warn of
 	}
 	defer o.Item.Release()
