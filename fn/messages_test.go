@@ -2,6 +2,7 @@ package fn_test
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -174,6 +175,10 @@ func tableMessages(t *testing.T) (all []said) {
 	}
 	for name, tc := range refusals {
 		add("TestRefuse/"+name, strings.Replace(tc.base.text, tc.old, tc.bad, 1))
+	}
+	for name, tc := range attempts {
+		o := tc.folder().eval(t, tc.config(cmp.Or(tc.output, "Resources")))
+		all = append(all, linesSaid("TestStolenRole/"+name, o.stderr)...)
 	}
 	for name, tc := range unreadables() {
 		add("TestUnreadable/"+name, tc.in)

@@ -276,7 +276,7 @@ func TestOddYAML(t *testing.T) {
 		},
 		"unsorted keys": {
 			reason: "A new key goes to the end where the keys have no order.",
-			items:  "- kind: ServiceAccount\n  apiVersion: v1\n  metadata:\n    name: source-controller\n    labels:\n      app.kubernetes.io/component: source-controller\n" + oddDeployment,
+			items:  "- kind: ServiceAccount\n  apiVersion: v1\n  metadata:\n    namespace: flux-system\n    name: source-controller\n    labels:\n      app.kubernetes.io/component: source-controller\n" + oddDeployment,
 		},
 		"blank lines": {
 			reason: "Blank lines part what people want apart.",

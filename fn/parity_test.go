@@ -280,6 +280,7 @@ func TestChain(t *testing.T) {
 		"green/kustomization.yaml": "resources:\n- ../base\nnamespace: green\nnamePrefix: g-\n",
 		"outer/kustomization.yaml": "resources:\n- ../blue\n- ../green\ntransformers:\n- ecr.yaml\n- kms.yaml\n",
 		"outer/ecr.yaml": functionConfig(testenv.Function(t), `
+  namespace: "*"
   aws:
     identities:
     - roleARN: arn:aws:iam::111122223333:role/flux-ecr

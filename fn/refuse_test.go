@@ -151,7 +151,7 @@ var (
 	// the first, and no Deployment that would miss its ServiceAccount.
 	inNamespaces = base{listHead + accounts +
 		strings.ReplaceAll(accountIn("second", "gotk.yaml"), "flux-system", "second-system") + configHead + gcpSpec +
-		"    path: \".\"\n", append(gcpWrote, gcpWrote...)}
+		"    path: \".\"\n    namespace: \"*\"\n", append(gcpWrote, gcpWrote...)}
 
 	onAWS      = base{install + configHead + awsSpec, awsWrote}
 	onAzure    = base{install + configHead + azureSpec, azureWrote}
@@ -205,7 +205,7 @@ var (
       spec:
         serviceAccountName: source-controller
         containers: [{name: manager, image: fluxcd/source-controller}]
-` + configHead + gcpSpec, gcpWrote}
+` + deploymentOf("a", "prefixes: a-", "") + deploymentOf("b", "prefixes: b-", "") + configHead + gcpSpec, append(gcpWrote, gcpWrote...)}
 
 	// suffixed are two layers of suffixes, of which the Deployment shows one more.
 	suffixed = base{listHead + "items:\n" + suffixedAccount("a") + suffixedAccount("b") + `- apiVersion: apps/v1
@@ -222,7 +222,7 @@ var (
       spec:
         serviceAccountName: source-controller
         containers: [{name: manager, image: fluxcd/source-controller}]
-` + configHead + gcpSpec, gcpWrote}
+` + deploymentOf("a", "suffixes: -a", "flux/gotk.yaml") + deploymentOf("b", "suffixes: -b", "flux/gotk.yaml") + configHead + gcpSpec, append(gcpWrote, gcpWrote...)}
 
 	// withFragment has a patch that would be unreadable as an object, and the kustomization
 	// that names it.
@@ -281,6 +281,25 @@ func accountNamed(name string) string {
 	return strings.Replace(accountIn("no", "gotk.yaml"), "name: source-controller", "name: "+name, 1)
 }
 
+// deploymentOf is one that kustomize has renamed like the ServiceAccount that it runs under.
+func deploymentOf(layer, renamed, file string) string {
+	return `- apiVersion: apps/v1
+  kind: Deployment
+  metadata:
+    name: source-controller-of-` + layer + `
+    namespace: flux-system
+    labels: {app.kubernetes.io/component: source-controller}
+    annotations:
+      internal.config.kubernetes.io/path: "` + file + `"
+      internal.config.kubernetes.io/` + renamed + `
+  spec:
+    template:
+      spec:
+        serviceAccountName: source-controller
+        containers: [{name: manager, image: fluxcd/source-controller}]
+`
+}
+
 func deploymentUnder(account, file string) string {
 	return `- apiVersion: apps/v1
   kind: Deployment
@@ -323,6 +342,7 @@ const (
 	wantSection = "want one of audience, stsRegionalEndpoints, tokenExpirationSeconds, identities"
 	wantFields  = "want one of roleARN, audience, stsRegionalEndpoints, tokenExpirationSeconds, integrations, controllers"
 
+	noPart     = ": no part of Flux, though the name is that of "
 	wantHidden = `spec.template.spec.serviceAccountName: "source-controller": want a ServiceAccount of source-controller among the items, to carry the identity of spec.gcp.identities[0]; kpt selectors may hide it, and Flux before v0.7 has none`
 
 	firstRole  = "arn:aws:iam::111122223333:role/flux-s3"
@@ -1589,7 +1609,7 @@ var refusals = map[string]struct {
 		old:    "  spec:\n    gcp",
 		bad:    "  spec:\n    namespace: \"\"\n    gcp",
 		good:   "  spec:\n    namespace: flux-system\n    gcp",
-		want:   []string{`spec.namespace: "": want the name of a namespace`},
+		want:   []string{`spec.namespace: "": want a namespace or a glob`},
 	},
 	"NamespaceNull": {
 		reason: "Nor is null.",
@@ -1597,7 +1617,7 @@ var refusals = map[string]struct {
 		old:    "  spec:\n    gcp",
 		bad:    "  spec:\n    namespace:\n    gcp",
 		good:   "  spec:\n    namespace: 'flux-system'\n    gcp",
-		want:   []string{`spec.namespace: null: want the name of a namespace`},
+		want:   []string{`spec.namespace: null: want a namespace or a glob`},
 	},
 	"NamespaceList": {
 		reason: "It is one namespace.",
@@ -1605,7 +1625,7 @@ var refusals = map[string]struct {
 		old:    "  spec:\n    gcp",
 		bad:    "  spec:\n    namespace: [flux-system]\n    gcp",
 		good:   "  spec:\n    namespace: flux-system\n    gcp",
-		want:   []string{`spec.namespace: a list: want the name of a namespace`},
+		want:   []string{`spec.namespace: a list: want a namespace or a glob`},
 	},
 	"NamespaceNear": {
 		reason: "A namespace without controllers, near to one with them.",
@@ -1686,6 +1706,22 @@ var refusals = map[string]struct {
 		bad:    `path: ..`,
 		good:   `path: .`,
 		want:   []string{`spec.path: "..": ` + wantBelow},
+	},
+	"NamespaceGlob": {
+		reason: "A glob of namespaces must be whole.",
+		base:   inDirectories,
+		old:    `path: clusters/prod # which`,
+		bad:    "path: clusters/prod\n    namespace: flux-[",
+		good:   "path: clusters/prod\n    namespace: flux-[s]*",
+		want:   []string{`spec.namespace: "flux-[": want a namespace or a glob, in which * stands for any characters`},
+	},
+	"NamespaceSlash": {
+		reason: "A namespace is no path.",
+		base:   inDirectories,
+		old:    `path: clusters/prod # which`,
+		bad:    "path: clusters/prod\n    namespace: flux/system",
+		good:   "path: clusters/prod\n    namespace: '*'",
+		want:   []string{`spec.namespace: "flux/system": want a namespace or a glob, in which * stands for any characters`},
 	},
 	"PathGlob": {
 		reason: "A glob that does not parse.",
@@ -1865,9 +1901,16 @@ var refusals = map[string]struct {
 		reason: "Labels that all name another product, and a name beside them does not count.",
 		base:   onAWS,
 		old:    accounts + deployments,
-		bad:    strings.ReplaceAll(strings.ReplaceAll(accounts+deployments, "part-of: flux", "part-of: other"), "component: ", "instance: "),
+		bad:    strings.ReplaceAll(strings.ReplaceAll(accounts, "part-of: flux", "part-of: other"), "component: ", "instance: "),
 		good:   accounts + deployments,
-		want:   []string{"no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install"},
+		want: []string{"no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install; ServiceAccount flux-system/source-controller: metadata.labels[app.kubernetes.io/part-of]: \"other\"" + noPart +
+			"source-controller: want the label as flux install sets it, or a Deployment under it whose container manager runs an image .../source-controller; it is left alone"},
+		warned: []string{
+			"ServiceAccount flux-system/source-controller: metadata.labels[app.kubernetes.io/part-of]: \"other\"" + noPart +
+				"source-controller: want the label as flux install sets it, or a Deployment under it whose container manager runs an image .../source-controller; it is left alone",
+			"ServiceAccount flux-system/kustomize-controller: metadata.labels[app.kubernetes.io/part-of]: \"other\"" + noPart +
+				"kustomize-controller: want the label as flux install sets it, or a Deployment under it whose container manager runs an image .../kustomize-controller; it is left alone",
+		},
 	},
 	"DeploymentInNamespace": {
 		reason: "A ServiceAccount of another namespace cannot be meant.",
@@ -1875,7 +1918,7 @@ var refusals = map[string]struct {
 		old:    "namespace: flux-system # of the Deployment",
 		bad:    "namespace: other-system",
 		good:   "namespace: 'flux-system'",
-		want:   []string{"Deployment other-system/source-controller: " + wantHidden},
+		want:   []string{"spec.namespace: missing: Flux controllers lie in several namespaces (flux-system, other-system): want the namespace that is meant, a glob, or * for all"},
 	},
 	"DeploymentInDirectory": {
 		reason: "Nor one of another directory, unless its name says so.",
@@ -1916,7 +1959,7 @@ var refusals = map[string]struct {
 		old:    "suffixes: -x,-a",
 		bad:    "suffixes: -x,-c",
 		good:   "suffixes: -x,-b",
-		want:   []string{"Deployment flux-system/source-controller-x-a: spec.template.spec.serviceAccountName: \"source-controller\": fits several ServiceAccounts (source-controller-a in directory flux; source-controller-b in directory flux): want one, in the directory of the Deployment or with its prefixes and suffixes"},
+		want:   []string{"Deployment flux-system/source-controller-x-a: spec.template.spec.serviceAccountName: \"source-controller\": fits several ServiceAccounts (source-controller-a in flux/gotk.yaml; source-controller-b in flux/gotk.yaml): want one, in the directory of the Deployment or with its prefixes and suffixes"},
 	},
 	"ShapeOfForeign": {
 		reason: "What neither its labels nor its name make a controller may have any shape.",

@@ -68,7 +68,7 @@ func (d *decoder) resource(root *yaml.Node) *Config {
 	if n, ok := spec["cluster"]; ok {
 		d.wrong("spec.cluster", edit.Describe(n), "want none; it is reserved for clusters other than the cloud's own")
 	}
-	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace", "the name of a namespace"), d.text(spec, "spec", "path", "a directory or a glob"))}
+	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace", "a namespace or a glob"), d.text(spec, "spec", "path", "a directory or a glob"))}
 
 	d.output(config, root, spec)
 
@@ -215,6 +215,11 @@ func (d *decoder) scope(section, namespace, path string) flux.Scope {
 	if path != "" {
 		if want := flux.CheckPath(path); want != "" {
 			d.wrong(section+".path", fmt.Sprintf("%q", path), "want "+want)
+		}
+	}
+	if namespace != "" {
+		if want := flux.CheckNamespace(namespace); want != "" {
+			d.wrong(section+".namespace", fmt.Sprintf("%q", namespace), "want "+want)
 		}
 	}
 	return flux.Scope{Namespace: namespace, Path: path, Section: section}

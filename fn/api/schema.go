@@ -91,7 +91,7 @@ func spec() object {
 		one = append(one, object{{"required", []string{p.Name}}})
 	}
 	properties = append(properties, object{
-		{"namespace", str("Narrows the installs to those of one namespace.", "flux-system")},
+		{"namespace", str("Narrows the installs to those of a namespace, or of those that a glob matches (* for all). Required where several namespaces hold Flux.", "flux-system")},
 		{"path", str("Narrows the installs to a directory with all below it, or to those that a glob matches (** for all). Required where the files of several directories hold Flux.", "clusters/prod")},
 		{"output", object{
 			{"description", "What is written: the ServiceAccounts and Deployments themselves, or patches into the Kustomization that lists them and into each FluxInstance, which Flux keeps where it writes the controllers anew."},

@@ -2,7 +2,6 @@ package flux
 
 import (
 	"slices"
-	"strings"
 
 	"flux-workload-identity/fn/edit"
 )
@@ -37,23 +36,18 @@ const (
 	partOfLabel    = "app.kubernetes.io/part-of"
 	componentLabel = "app.kubernetes.io/component"
 	managedByLabel = "app.kubernetes.io/managed-by"
+	versionLabel   = "app.kubernetes.io/version"
 	partOfFlux     = "flux"
 )
 
 // Operator is what manages the objects of a FluxInstance, as ManagedByPath then says.
 const Operator = "flux-operator"
 
-// ManagedByPath is the label of who manages an object.
-var ManagedByPath = edit.Path{"metadata", "labels", managedByLabel}
-
-// managerContainer is the container of every controller.
-const managerContainer = "manager"
-
-// imageOf reports whether an image is that of the controller, from any registry and
-// with any tag or digest: ghcr.io/fluxcd/source-controller:v1.9.0@sha256:...
-func imageOf(image, controller string) bool {
-	image, _, _ = strings.Cut(image, "@")
-	name := image[strings.LastIndexByte(image, '/')+1:]
-	name, _, _ = strings.Cut(name, ":")
-	return name == controller && strings.Contains(image, "/")
-}
+// Fields by which objects are recognised.
+var (
+	ManagedByPath     = edit.Path{"metadata", "labels", managedByLabel}
+	partOfPath        = edit.Path{"metadata", "labels", partOfLabel}
+	componentPath     = edit.Path{"metadata", "labels", componentLabel}
+	previousNamesPath = edit.Path{"metadata", "annotations", previousNamesAnnotation}
+	imagesPath        = edit.Path{"spec", "template", "spec", "containers"}
+)

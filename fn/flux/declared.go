@@ -27,8 +27,9 @@ var componentsPath = edit.Path{"spec", "components"}
 // defaultComponents are those of an instance that names none.
 var defaultComponents = []string{SourceController, KustomizeController, HelmController, NotificationController}
 
-// Instances returns the installs that a FluxInstance in the scope declares.
-func Instances(items []*krm.Item, scope Scope, report *krm.Report) (installs []*Install) {
+// Instances returns the installs that a FluxInstance in the scope declares. Beside those that were
+// found they may lie in other namespaces, which is as open a question as several installs.
+func Instances(items []*krm.Item, scope Scope, found []*Install, report *krm.Report) (installs []*Install) {
 	for _, item := range items {
 		if !item.MayBe(fluxInstance) || !strings.HasPrefix(edit.Text(item.Node(), "apiVersion"), fluxInstanceGroup) ||
 			krm.IsLocal(item.Node()) {
@@ -40,6 +41,15 @@ func Instances(items []*krm.Item, scope Scope, report *krm.Report) (installs []*
 			installs = append(installs, Declare(item, components(item, report)))
 			installs[len(installs)-1].Namespace, installs[len(installs)-1].Dir = o.Namespace, o.Dir
 		}
+	}
+	if len(installs) > 0 && !report.Failed() {
+		var namespaces []string
+		for _, i := range slices.Concat(found, installs) {
+			namespaces = append(namespaces, i.Namespace)
+		}
+		slices.Sort(namespaces)
+		namespaces = slices.DeleteFunc(slices.Compact(namespaces), func(n string) bool { return n == "" }) // a kustomization may give it
+		checkSpread(report, scope.Section+".namespace", scope.Namespace, "namespaces", "the namespace that is meant, a glob, or * for all", namespaces)
 	}
 	return installs
 }

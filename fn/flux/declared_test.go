@@ -73,7 +73,7 @@ items:
 		t.Fatal(err)
 	}
 	report := krm.NewReport(list)
-	for _, install := range flux.Instances(list.Items, scope, report) {
+	for _, install := range flux.Instances(list.Items, scope, nil, report) {
 		for _, c := range install.Controllers {
 			controllers = append(controllers, c.Name)
 		}

@@ -15,40 +15,51 @@ import (
 // Find returns the installs of Flux in the stream, in its order.
 //
 // A controller is a ServiceAccount plus every Deployment of the same namespace that runs
-// under it. ServiceAccounts are recognised by their labels; by their names only where
-// the labels of the whole stream name no controller (Flux before v0.12, manifests
-// written by hand). What looks like a controller and is none is reported, as is
-// everything that leaves open which objects are meant.
+// under it. A ServiceAccount is a controller's by two signs of different kinds (see trustIn).
+// What looks like a controller and is none is reported, as is everything that leaves open which
+// objects are meant: a role must not be stolen.
 func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
-	f := &finder{report: report, controllers: map[*Object]*Controller{}, byName: map[name][]*Object{}}
+	f := &finder{
+		report: report, scope: scope,
+		controllers: map[*Object]*Controller{}, byName: map[name][]*Object{}, runners: map[*Object][]*Object{},
+	}
 	patches := kustomize.PatchFiles(kustomize.Find(items))
 	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, patches) })
-	f.byLabel = slices.ContainsFunc(objects, func(o *Object) bool { return o.controllerByLabel() != "" })
-
 	for _, o := range objects {
 		if scope.holds(o) && f.checkShape(o) {
 			f.add(o)
 		}
 	}
+	for _, d := range f.deployments {
+		for _, a := range f.accountsOf(d) {
+			f.runners[a] = append(f.runners[a], d)
+		}
+	}
 	f.recogniseAccounts()
+	f.recogniseOwnNames()
 	f.attachDeployments()
-	f.warnOfNames()
-	f.reportLookAlikes()
+	installs := group(f.found)
 
-	f.checkScope(objects, scope)
-	return group(f.found)
+	f.checkTwice()
+	f.checkClaims(installs)
+	f.checkWhole(installs)
+	f.reportLookAlikes()
+	f.checkScope(objects)
+	return installs
 }
 
 // finder holds what is known half-way through a search.
 type finder struct {
 	report      *krm.Report
-	byLabel     bool
+	scope       Scope
 	accounts    []*Object
 	byName      map[name][]*Object // the accounts, by all their names
 	deployments []*Object
+	runners     map[*Object][]*Object // the Deployments that run under an account
 
 	found       []*Controller
 	controllers map[*Object]*Controller // by ServiceAccount and by Deployment
+	sure        bool                    // a ServiceAccount is known by two signs
 }
 
 // name is what an object goes by.
@@ -68,73 +79,200 @@ func (f *finder) add(o *Object) {
 	}
 }
 
-// recognise returns the controller that the object belongs to by itself, or "".
-func (f *finder) recognise(o *Object) string {
-	if f.byLabel {
-		return o.controllerByLabel()
+// trust is how well a ServiceAccount is known to be a controller's.
+type trust int
+
+const (
+	none          trust = iota
+	nameAlone           // its name is the controller's
+	againstLabels       // its name, and a Deployment under it, though its labels say something else
+	sure                // two signs, and nothing against them
+)
+
+// trustIn returns the controller that a ServiceAccount is of, and how well that is known. The
+// signs are its labels, its name, and the Deployments that run under it, by their labels and
+// images.
+func (f *finder) trustIn(a *Object) (controller string, t trust) {
+	label, named := a.labelled(), a.named()
+	runs := func(c string) bool {
+		return slices.ContainsFunc(f.runners[a], func(d *Object) bool { return d.runs() == c || d.labelled() == c })
 	}
-	if o.saysOtherwise() {
-		return ""
+	switch {
+	case named == "", label != "" && label != named: // one of the two is a lie
+	case label != "", runs(named) && !a.saysOtherwise():
+		return named, sure
+	case runs(named):
+		return named, againstLabels
+	case a.exactly() != "" && !a.saysOtherwise():
+		return named, nameAlone
 	}
-	return o.controllerByName()
+	return "", none
 }
 
+// recogniseAccounts finds the ServiceAccounts of controllers. Those of which less is known than two
+// signs count where none of the stream is better known. Beside a better known install they do
+// by their names, in another namespace or directory, if there are several: k3s has a
+// helm-controller of its own, but no source-controller.
 func (f *finder) recogniseAccounts() {
-	for _, o := range f.accounts {
-		if name := f.recognise(o); name != "" {
-			f.join(&Controller{Name: name, Account: o}, o)
+	type place struct{ namespace, dir string }
+	controllers, trusts := map[*Object]string{}, map[*Object]trust{}
+	best := none                         // of the stream
+	bestAt := map[place]trust{}          // of each place
+	known := map[place]map[string]bool{} // the controllers at that
+	for _, a := range f.accounts {
+		c, t := f.trustIn(a)
+		p := place{a.Namespace, a.Dir}
+		controllers[a], trusts[a] = c, t
+		best = max(best, t)
+		if t > bestAt[p] {
+			bestAt[p], known[p] = t, map[string]bool{}
+		}
+		if t == bestAt[p] && t != none {
+			known[p][c] = true
 		}
 	}
+	f.sure = best == sure
+	for _, a := range f.accounts {
+		p, t := place{a.Namespace, a.Dir}, trusts[a]
+		if t == none || t < bestAt[p] || t < best && (t == againstLabels || len(known[p]) < 2) {
+			continue
+		}
+		f.found = append(f.found, &Controller{Name: controllers[a], Account: a})
+		f.controllers[a] = f.found[len(f.found)-1]
+		f.warnOfTrust(a, controllers[a], t)
+	}
 }
 
-// join adds a controller that an object stands for.
-func (f *finder) join(c *Controller, o *Object) {
-	f.found = append(f.found, c)
-	f.controllers[o] = c
+// warnOfTrust says so where something speaks against an account.
+func (f *finder) warnOfTrust(a *Object, controller string, t trust) {
+	switch t {
+	case nameAlone:
+		f.report.Item(sdk.Warning, a.Item, edit.Path{"metadata", "name"}, fmt.Sprintf(
+			"%q: recognised by its name alone: want the labels that flux install sets, or a Deployment under it whose container %s runs an image .../%s",
+			a.Name, managerContainer, controller))
+	case againstLabels:
+		path, value := otherwise(a)
+		f.report.Item(sdk.Warning, a.Item, path, fmt.Sprintf(
+			"%q: no part of Flux, but recognised as %s by its name and the image of a Deployment: want the label as flux install sets it", value, controller))
+	}
 }
 
-// attachDeployments puts every Deployment below the ServiceAccount it runs under. A
-// Deployment that is a controller's by its own labels or name, and whose ServiceAccount
-// is not in the stream, stands for the controller alone.
+// recogniseOwnNames finds ServiceAccounts of names of their own: one is a controller's if a
+// Deployment of the controller runs under it that lacks no sign, of which the label may be the
+// account's, if none of another controller runs there, and if the controller has no account of
+// its own name in that place.
+func (f *finder) recogniseOwnNames() {
+	for _, a := range f.accounts {
+		c := f.soleRunner(a)
+		if c == "" || a.named() != "" || a.labelled() != "" && a.labelled() != c || a.saysOtherwise() ||
+			slices.ContainsFunc(f.found, func(other *Controller) bool {
+				return other.Name == c && other.Account.Namespace == a.Namespace && other.Account.Dir == a.Dir && other.Account.named() != ""
+			}) {
+			continue
+		}
+		f.sure = true
+		f.controllers[a] = &Controller{Name: c, Account: a}
+		f.found = append(f.found, f.controllers[a])
+	}
+}
+
+// soleRunner returns the controller that has all its signs in a Deployment under the account, ""
+// where none has, and where those of another controller run there too.
+func (f *finder) soleRunner(a *Object) (controller string) {
+	for _, d := range f.runners[a] {
+		switch c := d.signed(); {
+		case c == "":
+		case controller != "" && c != controller:
+			return ""
+		case d.signs(c) == 3, d.named() == c && a.labelled() == c:
+			controller = c
+		}
+	}
+	return controller
+}
+
+// attachDeployments puts every Deployment below the ServiceAccount it runs under, unless it is
+// another controller's, or none's. A Deployment that is a controller's by two signs, and whose
+// ServiceAccount is not in the stream, stands for the controller alone.
 func (f *finder) attachDeployments() {
 	for _, d := range f.deployments {
 		accounts := f.accountsOf(d)
 		if len(accounts) > 1 {
 			f.reportSeveral(d, accounts)
 		}
+		own := d.signed()
 		for _, a := range accounts {
-			if c := f.controllers[a]; c != nil {
+			c := f.controllers[a]
+			switch {
+			case c == nil, own != "" && own != c.Name:
+				continue
+			case d.signs(c.Name) > 0 || d.goesBy(a.Name):
 				c.Deployments = append(c.Deployments, d)
-				f.controllers[d] = c
+			default:
+				c.Guests = append(c.Guests, d)
 			}
+			f.controllers[d] = c
 		}
-		if f.controllers[d] != nil {
-			continue
-		}
-		if name := f.recognise(d); name != "" {
-			f.attachAlone(d, name)
+		if f.controllers[d] == nil && own != "" && (!d.saysOtherwise() || !f.sure) {
+			f.attachAlone(d, own, accounts)
 		}
 	}
 }
 
-func (f *finder) attachAlone(d *Object, name string) {
+// attachAlone notes a Deployment that is a controller's, and that runs under no ServiceAccount of
+// the stream which is.
+func (f *finder) attachAlone(d *Object, controller string, accounts []*Object) {
+	c := f.controllerOf(d, controller)
+	if c == nil {
+		c = &Controller{Name: controller}
+		f.found = append(f.found, c)
+	}
+	f.controllers[d] = c
+	switch {
+	case len(accounts) > 0:
+		c.Strays = append(c.Strays, Stray{Object: d, Account: accounts[0], Of: f.usersOf(accounts[0], controller)})
+	case c.Account != nil:
+		c.Strays = append(c.Strays, Stray{Object: d})
+	default:
+		c.Deployments = append(c.Deployments, d)
+	}
+}
+
+// controllerOf returns the one that was found for a Deployment which does not run under its
+// ServiceAccount: by the name, to which that of a shard may have been added, or the only one
+// that there is, unless the ServiceAccount that is named is that of another install.
+func (f *finder) controllerOf(d *Object, controller string) *Controller {
+	var found []*Controller
 	for _, c := range f.found {
-		o := c.Objects()[0]
-		if c.Name != name || o.Namespace != d.Namespace || o.Dir != d.Dir {
-			continue
-		}
-		if c.Account == nil && o.ServiceAccountName == d.ServiceAccountName {
-			c.Deployments = append(c.Deployments, d)
-			f.controllers[d] = c
-			return
-		}
-		if c.Account != nil && affix(c.Account, name) == affix(d, name) {
-			c.Strays = append(c.Strays, d)
-			f.controllers[d] = c
-			return
+		o := c.first()
+		switch {
+		case c.Name != controller || o.Namespace != d.Namespace || o.Dir != d.Dir:
+		case c.Account != nil && strings.Contains(d.Name, within(c.affix(), controller)),
+			c.Account == nil && o.ServiceAccountName == d.ServiceAccountName:
+			return c
+		case c.Account != nil && !strings.Contains(d.ServiceAccountName, controller):
+			found = append(found, c)
 		}
 	}
-	f.join(&Controller{Name: name, Deployments: []*Object{d}}, d)
+	if len(found) == 1 {
+		return found[0]
+	}
+	return nil
+}
+
+// usersOf names the controllers other than one that a ServiceAccount is of, or that run under
+// it.
+func (f *finder) usersOf(a *Object, controller string) string {
+	var users []string
+	if c := f.controllers[a]; c != nil {
+		users = append(users, c.Name)
+	}
+	for _, d := range f.runners[a] {
+		if c := d.signed(); c != "" && c != controller && !slices.Contains(users, c) {
+			users = append(users, c)
+		}
+	}
+	return strings.Join(users, ", ")
 }
 
 // accountsOf returns the ServiceAccount that a Deployment runs under: none where the stream
@@ -167,24 +305,6 @@ func (f *finder) accountsOf(d *Object) []*Object {
 
 // ServiceAccountNamePath is the field that says what a Deployment runs under.
 var ServiceAccountNamePath = edit.Path{"spec", "template", "spec", "serviceAccountName"}
-
-// reportSeveral reports that the ServiceAccount of a Deployment is open, where that matters.
-func (f *finder) reportSeveral(d *Object, accounts []*Object) {
-	if !slices.ContainsFunc(accounts, func(a *Object) bool { return f.controllers[a] != nil }) {
-		return
-	}
-	var names []string
-	for _, a := range accounts {
-		name := a.Name
-		if a.Dir != "" {
-			name += " in directory " + a.Dir
-		}
-		names = append(names, name)
-	}
-	f.report.Item(sdk.Error, d.Item, ServiceAccountNamePath, fmt.Sprintf(
-		"%q: fits several ServiceAccounts (%s): want one, in the directory of the Deployment or with its prefixes and suffixes",
-		d.ServiceAccountName, strings.Join(names, "; ")))
-}
 
 // endsAlike reports whether one list is empty or the tail of the other.
 func endsAlike(a, b []string) bool {

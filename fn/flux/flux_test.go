@@ -10,7 +10,7 @@ import (
 	"flux-workload-identity/fn/krm"
 )
 
-func TestImageOf(t *testing.T) {
+func TestRuns(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		image  string
@@ -33,7 +33,8 @@ func TestImageOf(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := imageOf(tc.image, SourceController); got != tc.want {
+			o := Object{images: map[string]string{managerContainer: tc.image}}
+			if got := o.runs() == SourceController; got != tc.want {
 				t.Errorf("%s: %q: want %v, got %v", tc.reason, tc.image, tc.want, got)
 			}
 		})
@@ -53,11 +54,16 @@ func TestAffix(t *testing.T) {
 		"Custom":     {"a name of its own, known by label, says nothing", Object{Kind: serviceAccount, Name: "registry"}, ""},
 		"Shard":      {"the suffix of a shard is not that of the install: its ServiceAccount tells", Object{Kind: deployment, Name: "source-controller-shard1", ServiceAccountName: "source-controller"}, ""},
 		"Deployment": {"", Object{Kind: deployment, Name: "acme-source-controller", ServiceAccountName: "acme-source-controller"}, "acme-*"},
-		"NoAccount":  {"", Object{Kind: deployment, Name: "acme-source-controller"}, ""},
+		"NoAccount":  {"without a ServiceAccount the name is all there is", Object{Kind: deployment, Name: "acme-source-controller"}, "acme-*"},
+		"OwnName":    {"so it is where that has a name of its own", Object{Kind: deployment, Name: "acme-source-controller", ServiceAccountName: "registry"}, "acme-*"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, affix(&tc.object, SourceController)); diff != "" {
+			c := Controller{Name: SourceController, Deployments: []*Object{&tc.object}}
+			if tc.object.Kind == serviceAccount {
+				c = Controller{Name: SourceController, Account: &tc.object}
+			}
+			if diff := cmp.Diff(tc.want, c.affix()); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
 			}
 		})
@@ -186,6 +192,11 @@ func TestFindInstalls(t *testing.T) {
 		return "- apiVersion: v1\n  kind: ServiceAccount\n  metadata:\n    labels: {app.kubernetes.io/part-of: flux, app.kubernetes.io/component: " +
 			strings.TrimSuffix(strings.TrimPrefix(name, "acme-"), "-eu") + "}\n    name: " + name + "\n    namespace: " + namespace + "\n" + more
 	}
+	whole := func(name, namespace string) string {
+		component := strings.TrimPrefix(name, "acme-")
+		return account(name, namespace, "") + "- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: " + name + ", namespace: " + namespace + "}\n" +
+			"  spec: {template: {spec: {serviceAccountName: " + name + ", containers: [{name: manager, image: ghcr.io/fluxcd/" + component + "}]}}}\n"
+	}
 	in := func(file string) string {
 		return "    annotations: {internal.config.kubernetes.io/path: " + file + "}\n"
 	}
@@ -200,11 +211,11 @@ func TestFindInstalls(t *testing.T) {
 			[]string{"namespace flux-system: source-controller kustomize-controller"},
 		},
 		"Namespaces": {
-			"", account(SourceController, "b", "") + account(SourceController, "a", "") + account(HelmController, "b", ""), Scope{},
+			"", account(SourceController, "b", "") + account(SourceController, "a", "") + account(HelmController, "b", ""), Scope{Namespace: "*"},
 			[]string{"namespace b: source-controller helm-controller", "namespace a: source-controller"},
 		},
 		"Affixes": {
-			"", account(SourceController, "a", "") + account("acme-source-controller", "a", "") + account("acme-helm-controller", "a", ""), Scope{},
+			"", whole(SourceController, "a") + whole("acme-source-controller", "a") + whole("acme-helm-controller", "a"), Scope{},
 			[]string{"namespace a: source-controller", "namespace a named acme-*: source-controller helm-controller"},
 		},
 		"Directories": {

@@ -18,9 +18,18 @@ type Controller struct {
 	Name        string    // one of Controllers
 	Account     *Object   // nil where the stream does not hold it
 	Deployments []*Object // the shards of the controller among them
-	// Strays are Deployments that the labels call the controller's, but that run under
-	// another ServiceAccount.
-	Strays []*Object
+	// Strays are Deployments of the controller that run under another ServiceAccount.
+	Strays []Stray
+	// Guests are Deployments that run under the ServiceAccount and are none of the controller's.
+	Guests []*Object
+}
+
+// Stray is a Deployment of a controller that runs under a ServiceAccount which is not the
+// controller's.
+type Stray struct {
+	*Object
+	Account *Object // nil where the stream does not hold it
+	Of      string  // the controllers whose it is, "" where there are none
 }
 
 // Objects returns the ServiceAccount, if seen, and the Deployments.
@@ -29,6 +38,14 @@ func (c *Controller) Objects() []*Object {
 		return c.Deployments
 	}
 	return append([]*Object{c.Account}, c.Deployments...)
+}
+
+// first is the object by which the controller was found.
+func (c *Controller) first() *Object {
+	if objects := c.Objects(); len(objects) > 0 {
+		return objects[0]
+	}
+	return c.Strays[0].Object
 }
 
 // Install is one installation of Flux: what shares a namespace, the directory of the
@@ -69,10 +86,15 @@ func (i *Install) Files() (files []string) {
 
 // NameOf returns the name that the ServiceAccount of a controller has in the install.
 func (i *Install) NameOf(controller string) string {
-	if i.Affix == "" {
+	return within(i.Affix, controller)
+}
+
+// within puts a controller's name into what stands around it.
+func within(affix, controller string) string {
+	if affix == "" {
 		return controller
 	}
-	return strings.Replace(i.Affix, "*", controller, 1)
+	return strings.Replace(affix, "*", controller, 1)
 }
 
 // Named returns the controllers of that name; more than one only where the stream
@@ -108,7 +130,7 @@ func (i *Install) String() string {
 
 // Scope narrows the stream to some installs.
 type Scope struct {
-	Namespace string   // "" for all
+	Namespace string   // a namespace or a glob of such; "" for the one that there is
 	Path      string   // a directory, with all below it, or a glob of such; "" for all
 	Files     []string // nil for all
 	Section   string   // the part of the configuration that holds the two: spec or data
@@ -119,7 +141,7 @@ func (s Scope) holds(o *Object) bool {
 }
 
 func (s Scope) hasNamespace(o *Object) bool {
-	return s.Namespace == "" || s.Namespace == o.Namespace
+	return s.Namespace == "" || doublestar.MatchUnvalidated(s.Namespace, o.Namespace)
 }
 
 func (s Scope) hasDir(o *Object) bool {
@@ -149,13 +171,21 @@ func CheckPath(pattern string) string {
 	return ""
 }
 
+// CheckNamespace returns what is wrong with the pattern of a namespace, "" if nothing.
+func CheckNamespace(pattern string) string {
+	if strings.Contains(pattern, "/") || !doublestar.ValidatePattern(pattern) {
+		return "a namespace or a glob, in which * stands for any characters"
+	}
+	return ""
+}
+
 // group sorts controllers into installs, in the order of the stream.
 func group(controllers []*Controller) (installs []*Install) {
 	type key struct{ namespace, dir, affix string }
 	known := map[key]*Install{}
 	for _, c := range controllers {
-		o := c.Objects()[0]
-		k := key{o.Namespace, o.Dir, affix(o, c.Name)}
+		o := c.first()
+		k := key{o.Namespace, o.Dir, c.affix()}
 		if known[k] == nil {
 			known[k] = &Install{Namespace: k.namespace, Dir: k.dir, Affix: k.affix}
 			installs = append(installs, known[k])
@@ -165,15 +195,24 @@ func group(controllers []*Controller) (installs []*Install) {
 	return installs
 }
 
-// affix returns what was put around the controller's own name. A Deployment, whose
-// name may carry that of a shard, is known by the ServiceAccount it runs under.
-func affix(o *Object, controller string) string {
-	name := o.Name
-	if o.Kind == deployment {
-		name = o.ServiceAccountName
+// affix returns what was put around the controller's own name, as in acme-*, "" for nothing. A
+// Deployment, whose name may carry that of a shard, is known by the ServiceAccount it runs
+// under, and one of a name of its own by the Deployment.
+func (c *Controller) affix() string {
+	names := []string{}
+	if c.Account != nil {
+		names = append(names, c.Account.Name)
 	}
-	if before, after, ok := strings.Cut(name, controller); ok && before+after != "" {
-		return before + "*" + after
+	for _, d := range c.Objects() {
+		names = append(names, d.ServiceAccountName, d.Name)
+	}
+	for _, name := range names {
+		if before, after, ok := strings.Cut(name, c.Name); ok {
+			if before+after == "" {
+				return ""
+			}
+			return before + "*" + after
+		}
 	}
 	return ""
 }

@@ -34,6 +34,7 @@ type Object struct {
 	Dir       string // of the file
 
 	partOf, component, managedBy string // labels
+	version                      string // a label too
 	previousNames                []string
 	prefixes                     []string
 	suffixes                     []string
@@ -95,6 +96,7 @@ func readObject(item *krm.Item) *Object {
 		partOf:        edit.Text(labels, partOfLabel),
 		component:     edit.Text(labels, componentLabel),
 		managedBy:     edit.Text(labels, managedByLabel),
+		version:       edit.Text(labels, versionLabel),
 		previousNames: commaList(edit.Text(annotations, previousNamesAnnotation)),
 		prefixes:      commaList(edit.Text(annotations, prefixesAnnotation)),
 		suffixes:      commaList(edit.Text(annotations, suffixesAnnotation)),
@@ -105,7 +107,7 @@ func readObject(item *krm.Item) *Object {
 		o.hasTemplate = edit.IsMap(template)
 		o.readPodSpec(edit.Get(template, "spec"))
 	}
-	if o.controllerByLabel() != "" || o.controllerByName() != "" {
+	if o.labelled() != "" || o.exactly() != "" {
 		o.faults = faultsOf(o, root)
 	}
 	return o
@@ -128,6 +130,11 @@ func (o *Object) readPodSpec(spec *yaml.Node) {
 	}
 }
 
+// PreviousNames returns the names that an object is said to have had.
+func PreviousNames(item *krm.Item) []string {
+	return commaList(edit.Text(item.Node(), "metadata", "annotations", previousNamesAnnotation))
+}
+
 func commaList(s string) []string {
 	if s == "" {
 		return nil
@@ -135,48 +142,7 @@ func commaList(s string) []string {
 	return strings.Split(s, ",")
 }
 
-// goesBy reports whether the object has the name, or had it before kustomize renamed it.
-func (o *Object) goesBy(name string) bool {
-	return o.Name == name || slices.Contains(o.previousNames, name)
-}
-
-// controllerByName returns the controller whose name the object goes by, or "".
-func (o *Object) controllerByName() string {
-	for _, name := range Controllers {
-		if o.goesBy(name) {
-			return name
-		}
-	}
-	return ""
-}
-
-// controllerByLabel returns the controller that the labels name, or "".
-func (o *Object) controllerByLabel() string {
-	switch {
-	case o.partOf != "" && o.partOf != partOfFlux:
-		return ""
-	case o.component != "":
-		if IsController(o.component) {
-			return o.component
-		}
-		return ""
-	case o.partOf == partOfFlux:
-		return o.controllerByName()
-	}
-	return ""
-}
-
-// saysOtherwise reports whether a label contradicts that the object is Flux's.
-func (o *Object) saysOtherwise() bool {
-	return o.partOf != "" && o.partOf != partOfFlux || o.component != "" && !IsController(o.component)
-}
-
-// runsImageOf reports whether the Deployment's manager is the controller's image.
-func (o *Object) runsImageOf(controller string) bool {
-	return imageOf(o.images[managerContainer], controller)
-}
-
-// Where names the place of the object for a message: its namespace.
+// String names the object for a message.
 func (o *Object) String() string {
 	if o.Namespace == "" {
 		return o.Kind + " " + o.Name

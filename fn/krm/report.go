@@ -152,6 +152,16 @@ func WriteLog(w io.Writer, list *ResourceList, results fn.Results) error {
 	return nil
 }
 
+// Doubts returns what the warnings about items say, each with the item and the field.
+func (r *Report) Doubts() (doubts []string) {
+	for _, result := range r.Results() {
+		if line := logLine(result, fn.ResourceRef{}); result.Severity == fn.Warning && result.ResourceRef != nil && result.ResourceRef != r.config {
+			doubts = append(doubts, strings.TrimPrefix(line, string(fn.Warning)+": "))
+		}
+	}
+	return doubts
+}
+
 func logLine(r *fn.Result, config fn.ResourceRef) string {
 	parts := []string{string(r.Severity)}
 	if ref := r.ResourceRef; ref != nil && *ref != config {

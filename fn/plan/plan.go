@@ -54,13 +54,19 @@ func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan
 		return Plan{Cloud: config.Cloud} // what was found may lack what could not be read
 	}
 	if len(installs) == 0 {
-		report.Config(sdk.Error, "", "no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install")
+		message := "no Flux controller among the items: want the ServiceAccounts and Deployments of a Flux install"
+		if doubts := report.Doubts(); len(doubts) > 0 {
+			message += "; " + doubts[0]
+		}
+		report.Config(sdk.Error, "", message)
 		return Plan{Cloud: config.Cloud}
 	}
 	for _, id := range identities {
 		p.checkReach(id)
 	}
-	return Plan{Cloud: config.Cloud, Grants: p.grants(identities), Targets: p.targets(identities)}
+	targets := p.targets(identities)
+	p.checkSides(targets)
+	return Plan{Cloud: config.Cloud, Grants: p.grants(identities), Targets: targets}
 }
 
 type planner struct {

@@ -43,7 +43,7 @@ func Find(items []*krm.Item, config *api.Config, report *krm.Report) (homes []*H
 		return nil, nil
 	}
 	installs = flux.Find(items, scope, report)
-	instances := flux.Instances(items, config.Scope, report)
+	instances := flux.Instances(items, config.Scope, installs, report)
 	if report.Failed() {
 		return nil, nil
 	}

@@ -3,6 +3,8 @@ package patches
 import (
 	"slices"
 
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
@@ -71,7 +73,7 @@ func objectsOf(t plan.Target) (objects []object) {
 }
 
 // names returns the names of a kind's objects. A controller that is not there counts, so
-// that the patch is right for an install to which it is added.
+// that the patch is right for an install to which it is added, unless something else has its name.
 func (w *writer) names(kind string, controllers []string) (names []string) {
 	add := func(name string) {
 		if !slices.Contains(names, name) {
@@ -91,8 +93,8 @@ func (w *writer) names(kind string, controllers []string) (names []string) {
 				}
 			}
 		}
-		if !found {
-			add(w.home.Installs[0].NameOf(controller))
+		if name := w.home.Installs[0].NameOf(controller); !found && !w.hasNamesake(patch{kind: kind, names: []string{name}}) {
+			add(name)
 		}
 	}
 	return names
@@ -121,11 +123,24 @@ func (w *writer) narrow(p patch) []*patch {
 	return patches
 }
 
+// hasNamesake reports whether an object that is no controller of the home goes by one of the names: to
+// kustomize a former name is as good as the present one (api/resmap/reswrangler.go).
 func (w *writer) hasNamesake(p patch) bool {
 	return slices.ContainsFunc(w.stream.carriersIn(w.home.reach), func(item *krm.Item) bool {
 		ref := item.Ref()
-		return ref != nil && ref.Kind == p.kind && slices.Contains(p.names, ref.Name) &&
-			!slices.ContainsFunc(w.objects, func(o object) bool { return o.Kind == p.kind && o.Namespace == ref.Namespace })
+		if ref == nil || ref.Kind != p.kind || w.isTargets(ref) {
+			return false
+		}
+		return slices.ContainsFunc(append(flux.PreviousNames(item), ref.Name), func(name string) bool { return slices.Contains(p.names, name) })
+	})
+}
+
+// isTargets reports whether an object is one of a controller of the home.
+func (w *writer) isTargets(ref *sdk.ResourceRef) bool {
+	return slices.ContainsFunc(w.targets(), func(t plan.Target) bool {
+		return slices.ContainsFunc(objectsOf(t), func(o object) bool {
+			return o.Kind == ref.Kind && o.Name == ref.Name && o.Namespace == ref.Namespace
+		})
 	})
 }
 

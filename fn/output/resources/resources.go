@@ -26,13 +26,12 @@ func Changes(p plan.Plan, report *krm.Report) []output.Change {
 	return changes
 }
 
-// Check reports what stands in the way of a plan: a side of a controller that the stream
-// does not hold, a field of the wrong type, keys of workload identity that nobody asked for.
+// Check reports what stands in the way of a plan: a field of the wrong type, keys of workload
+// identity that nobody asked for.
 // It returns the changes that the plan would make.
 func Check(p plan.Plan, report *krm.Report) (changes []output.Change) {
 	for _, t := range p.Targets {
 		r := resources{cloud: p.Cloud, target: t, report: report}
-		r.checkSides()
 		for _, o := range t.Controller.Objects() {
 			r.object(o)
 		}
@@ -62,41 +61,6 @@ type resources struct {
 	target  plan.Target
 	report  *krm.Report
 	changes []output.Change
-}
-
-// checkSides reports a ServiceAccount or Deployments that the stream does not hold but
-// that need a change.
-func (r *resources) checkSides() {
-	c := r.target.Controller
-	if r.target.Identity == "" || len(c.Objects()) == 0 {
-		return
-	}
-	switch {
-	case c.Account == nil:
-		severity := sdk.Error
-		if r.cloud.NeedsDeployment {
-			severity = sdk.Warning
-		}
-		r.report.Item(severity, c.Deployments[0].Item, flux.ServiceAccountNamePath, fmt.Sprintf(
-			"%s: want a ServiceAccount of %s among the items, to carry the identity of %s; kpt selectors may hide it, and Flux before v0.7 has none",
-			accountName(c.Deployments[0]), c.Name, r.target.Identity))
-	case len(c.Deployments) == 0 && r.cloud.NeedsDeployment:
-		r.report.Item(sdk.Warning, c.Account.Item, nil, fmt.Sprintf(
-			"no Deployment of %s is among the items: want it there to carry the labels that %s needs; kpt selectors may hide it",
-			c.Name, r.cloud.Title))
-	}
-	for _, d := range c.Strays {
-		r.report.Item(sdk.Warning, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
-			"%s: want %s, the ServiceAccount of %s; this Deployment is left alone, its pods do not get the identity",
-			accountName(d), c.Account.Name, c.Name))
-	}
-}
-
-func accountName(d *flux.Object) string {
-	if d.ServiceAccountName == "" {
-		return "missing"
-	}
-	return fmt.Sprintf("%q", d.ServiceAccountName)
 }
 
 // keyWords are what an item must mention to carry a key of workload identity.
