@@ -56,7 +56,7 @@ func Instances(items []*krm.Item, scope Scope, found []*Install, report *krm.Rep
 
 // Declare returns an install of controllers whose objects are not in the stream.
 func Declare(item *krm.Item, controllers []string) *Install {
-	install := &Install{Declared: item}
+	install := &Install{Declared: item, declared: ParseVersion(edit.Text(item.Node(), "spec", "distribution", "version"))}
 	for _, name := range Controllers {
 		if slices.Contains(controllers, name) {
 			install.Controllers = append(install.Controllers, &Controller{Name: name})

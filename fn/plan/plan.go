@@ -63,6 +63,7 @@ func Make(config *api.Config, installs []*flux.Install, report *krm.Report) Plan
 	}
 	for _, id := range identities {
 		p.checkReach(id)
+		p.checkVersions(id)
 	}
 	targets := p.targets(identities)
 	p.checkSides(targets)
@@ -182,6 +183,26 @@ func (p *planner) checkReach(id *identity) {
 		p.report.Config(sdk.Error, id.Field, fmt.Sprintf(
 			"%q reaches no controller: want an integration or a controller of the install: %s",
 			id.Values[p.config.Cloud.Identity.Name], strings.Join(p.present(), ", ")))
+	}
+}
+
+// checkVersions warns of integrations that are younger than an install.
+func (p *planner) checkVersions(id *identity) {
+	for _, ref := range id.Integrations {
+		integration, _ := p.config.Cloud.Integration(ref.Name)
+		var older []string
+		for _, i := range p.installs {
+			for _, c := range i.Controllers {
+				v := i.Version(c)
+				of := fmt.Sprintf("%s is of %s", i, v)
+				if slices.Contains(integration.Controllers, c.Name) && v.Before(flux.ParseVersion(integration.Since)) && !slices.Contains(older, of) {
+					older = append(older, of)
+				}
+			}
+		}
+		if len(older) > 0 {
+			p.report.Config(sdk.Warning, ref.Field, fmt.Sprintf("%q: want Flux %s or newer: %s", ref.Name, integration.Since, strings.Join(older, "; ")))
+		}
 	}
 }
 

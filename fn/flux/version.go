@@ -1,0 +1,89 @@
+package flux
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+)
+
+// Version is a release of Flux without its patch level, as in v2.7. The zero value is one
+// that is not known.
+type Version struct{ Major, Minor int }
+
+func (v Version) String() string {
+	if v == oldest {
+		return "a version before v2.0"
+	}
+	return fmt.Sprintf("v%d.%d", v.Major, v.Minor)
+}
+
+// Before reports whether a known version is older than another.
+func (v Version) Before(other Version) bool {
+	return v != Version{} && (v.Major < other.Major || v.Major == other.Major && v.Minor < other.Minor)
+}
+
+var versionPattern = regexp.MustCompile(`^v?(\d{1,3})\.(\d{1,3})(?:[.+-]|$)`)
+
+// ParseVersion returns the version that begins a text such as v2.7.5 or 2.7.x, the zero value where
+// none does.
+func ParseVersion(text string) (v Version) {
+	if m := versionPattern.FindStringSubmatch(text); m != nil {
+		v.Major, _ = strconv.Atoi(m[1])
+		v.Minor, _ = strconv.Atoi(m[2])
+	}
+	return v
+}
+
+// releases are the minor versions of the controllers in Flux 2.N: each is base + N of a major
+// version, from a minor version of Flux on (the releases of fluxcd/flux2, v2.0 to v2.9). Of
+// source-watcher, which uses no cloud, nobody asks.
+var releases = map[string][]struct{ from, major, base int }{
+	SourceController:          {{0, 1, 0}},
+	KustomizeController:       {{0, 1, 0}},
+	NotificationController:    {{0, 1, 0}},
+	HelmController:            {{0, 0, 35}, {3, 1, -3}},
+	ImageReflectorController:  {{0, 0, 29}, {7, 1, -7}},
+	ImageAutomationController: {{0, 0, 35}, {7, 1, -7}},
+}
+
+// oldest stands for all versions of Flux before v2.0, after which comes none of v1.
+var oldest = Version{1, 0}
+
+// versionOf returns the version of Flux that an image of a controller belongs to.
+func versionOf(controller, tag string) (v Version) {
+	c := ParseVersion(tag)
+	if c == (Version{}) {
+		return v
+	}
+	for _, r := range releases[controller] {
+		switch n := c.Minor - r.base; {
+		case c.Major == r.major && n >= r.from:
+			v = Version{2, n}
+		case v == Version{} && (c.Major < r.major || c.Major == r.major && n < 0):
+			v = oldest
+		}
+	}
+	return v
+}
+
+// Version returns the version of Flux that a controller of the install is of: as the tag of its
+// image says, or, where that says nothing, the labels of the install.
+func (i *Install) Version(c *Controller) (v Version) {
+	label := i.declared
+	for _, other := range i.Controllers {
+		for _, o := range other.Objects() {
+			if label == (Version{}) {
+				label = ParseVersion(o.version)
+			}
+		}
+	}
+	for _, d := range c.Deployments {
+		if d.runs() == c.Name {
+			v = versionOf(c.Name, d.image().tag)
+		}
+	}
+	if v == (Version{}) || v == oldest && label.Before(v) {
+		return label
+	}
+	return v
+}
