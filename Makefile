@@ -87,10 +87,12 @@ golden: ## Write the golden files anew; look at the difference afterwards.
 demo: build $(BIN)/kustomize ## Write the identities of three clouds into a Flux install and show what changes.
 	@mkdir -p $(BIN)/demo
 	@$(BIN)/kustomize build examples/flux-system > $(BIN)/demo/without.yaml
-	@for cloud in $(EXAMPLES); do \
+	@set -e; for cloud in $(EXAMPLES); do \
 		echo; echo "=== kustomize build --enable-alpha-plugins --enable-exec examples/$$cloud"; \
-		PATH="$(BIN):$$PATH" $(BIN)/kustomize build --enable-alpha-plugins --enable-exec examples/$$cloud > $(BIN)/demo/$$cloud.yaml || exit 1; \
-		git --no-pager diff --no-index -U7 $(BIN)/demo/without.yaml $(BIN)/demo/$$cloud.yaml | sed '1,4d'; \
+		PATH="$(BIN):$$PATH" $(BIN)/kustomize build --enable-alpha-plugins --enable-exec examples/$$cloud > $(BIN)/demo/$$cloud.yaml; \
+		if git diff --no-index -U7 --output=$(BIN)/demo/$$cloud.diff $(BIN)/demo/without.yaml $(BIN)/demo/$$cloud.yaml; then \
+			echo "nothing changed"; exit 1; fi; \
+		sed '1,4d' $(BIN)/demo/$$cloud.diff; \
 	done
 
 $(BIN)/kustomize: tools/kustomize/go.mod

@@ -64,24 +64,41 @@ func TestReadmes(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(testenv.Kustomize(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for _, text := range texts(t) {
 		t.Run(text, func(t *testing.T) {
-			dir := filepath.Dir(text)
-			if dir == "docs" {
-				dir = "."
-			}
-			project := copyProject(t)
-			before := "" // what the shell remembers of the lines before
-			for _, block := range shellBlock.FindAllStringSubmatch(testenv.Read(t, testenv.Root, text), -1) {
-				for line := range strings.Lines(continued.ReplaceAllString(block[1], " ")) {
-					command := strings.TrimSpace(line)
-					if remembered.MatchString(command) {
-						before += command + "\n"
-						continue
-					}
-					runCommand(t, filepath.Join(project, dir), before, command)
-				}
+			dir := folder(t, text)
+			for _, c := range commands(t, text) {
+				runCommand(t, dir, c)
 			}
 		})
 	}
+}
+
+// command is a line of a text for a shell, after the lines that change nothing but the shell.
+type command struct{ before, line string }
+
+// commands returns those of the blocks of shell in a text.
+func commands(t *testing.T, text string) (list []command) {
+	t.Helper()
+	before := "" // what the shell remembers of the lines before
+	for _, block := range shellBlock.FindAllStringSubmatch(testenv.Read(t, testenv.Root, text), -1) {
+		for line := range strings.Lines(continued.ReplaceAllString(block[1], " ")) {
+			if line = strings.TrimSpace(line); remembered.MatchString(line) {
+				before += line + "\n"
+			} else {
+				list = append(list, command{before, line})
+			}
+		}
+	}
+	return list
+}
+
+// folder returns where the commands of a text run, in a copy of the project.
+func folder(t *testing.T, text string) string {
+	t.Helper()
+	dir := filepath.Dir(text)
+	if dir == "docs" {
+		dir = "."
+	}
+	return filepath.Join(copyProject(t), dir)
 }
 
 var notRun = regexp.MustCompile("(?s)```sh\n(.*?)```")
@@ -146,20 +163,25 @@ func copyProject(t *testing.T) string {
 	return project
 }
 
-func runCommand(t *testing.T, dir, before, command string) {
-	t.Run(command, func(t *testing.T) {
-		if ownRun[command] {
+func runCommand(t *testing.T, dir string, c command) {
+	t.Run(c.line, func(t *testing.T) {
+		if ownRun[c.line] {
 			return
 		}
-		if inContainer.MatchString(command) {
+		if inContainer.MatchString(c.line) {
 			testenv.Image(t)
 		}
-		if tool, _, _ := strings.Cut(command, " "); tool == "kpt" {
+		tool, _, _ := strings.Cut(c.line, " ")
+		if tool == "kpt" {
 			testenv.Kpt(t)
 		} else if _, err := exec.LookPath(tool); err != nil {
 			t.Fatal(err)
 		}
-		if stdout, stderr, code := testenv.Run(t, dir, "sh", "-c", before+command); code != 0 {
+		want := 0
+		if tool == "diff" {
+			want = 1 // there is a difference, which the reader is to see
+		}
+		if stdout, stderr, code := testenv.Run(t, dir, "sh", "-c", c.before+c.line); code != want {
 			t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 		}
 	})
