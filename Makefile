@@ -48,11 +48,11 @@ tools: $(TOOLS) ## Build what the tests run into bin/.
 GOTEST := go test -timeout 60m
 
 .PHONY: test
-test: tools ## Run the tests, some cases of each; those that need kpt are skipped where there is none.
+test: tools ## Run the tests, on some installs; those that need kpt are skipped where there is none.
 	$(GOTEST) ./...
 
 .PHONY: test-all
-test-all: tools ## Run the tests with all cases: every install, every cloud, every way to run.
+test-all: tools ## Run the tests with all cases, on every install.
 	TEST_ALL=1 $(GOTEST) ./...
 
 .PHONY: test-e2e
