@@ -36,16 +36,46 @@ image: ## Build the image IMG of the host's binary; PLATFORMS may be "linux/amd6
 			--build-arg VERSION=$(VERSION) -t $(IMG)$(if $(word 2,$(PLATFORMS)),-$$arch) .; \
 	done
 
+# What the tests run. No test builds a program, so each is built before them, again when what it
+# is built of changed; internal/testenv holds the list as well.
+TOOLS   := $(BIN)/$(BINARY) $(BIN)/kustomize $(BIN)/fluxbuild
+sources  = $(shell find $(1) -type f ! -name '*_test.go' ! -path '*/testdata/*')
+
+.PHONY: tools
+tools: $(TOOLS) ## Build what the tests run into bin/.
+
+# Long enough for a machine that does much else.
+GOTEST := go test -timeout 60m
+
 .PHONY: test
-test: ## Run all tests; those that need kpt are skipped where there is none.
-	go test ./...
+test: tools ## Run the tests, on some installs; those that need kpt are skipped where there is none.
+	$(GOTEST) ./...
+
+.PHONY: test-all
+test-all: tools ## Run the tests with all cases, on every install.
+	TEST_ALL=1 $(GOTEST) ./...
 
 .PHONY: test-e2e
-test-e2e: ## Run the image with docker, kustomize and kpt, and the README's commands with it.
-	E2E=1 go test -count=1 -p 1 ./internal/e2e ./internal/testenv
+test-e2e: tools ## Run the image with docker, kustomize and kpt, and the README's commands with it.
+	@! docker version >/dev/null 2>&1 || $(MAKE) --no-print-directory image IMG=localhost/flux-workload-identity:dev
+	E2E=1 $(GOTEST) -count=1 -p 1 ./internal/e2e ./internal/testenv
+
+# The folders are outside, as the project may be a repository itself.
+.PHONY: reproducible
+reproducible: ## Build the function in two folders, one of them a repository, and compare the bytes.
+	@set -e; folders=$$(mktemp -d); trap 'rm -rf "$$folders"' EXIT; repository=$$folders/in/another/repository; \
+	for folder in $$folders/plain $$repository; do \
+		mkdir -p $$folder; cp -R Makefile go.mod go.sum main.go fn internal $$folder; \
+	done; \
+	git -C $$repository init --quiet; git -C $$repository add .; \
+	git -C $$repository -c user.name=x -c user.email=x@example.com -c commit.gpgsign=false commit --quiet -m x; \
+	for folder in $$folders/plain $$repository; do \
+		GOFLAGS= $(MAKE) --no-print-directory -C $$folder build BIN=$$folder/bin VERSION=v1.2.3; \
+	done; \
+	cmp $$folders/plain/bin/$(BINARY) $$repository/bin/$(BINARY)
 
 .PHONY: release-check
-release-check: $(BIN)/goreleaser ## Build what a release holds, but for the image and the SBOMs, and publish nothing.
+release-check: $(BIN)/goreleaser reproducible ## Build what a release holds, but for the image and the SBOMs, and publish nothing.
 	$(BIN)/goreleaser check
 	$(BIN)/goreleaser release --snapshot --clean --skip=docker,sbom
 	@set -e; built=$$(echo bin/dist/*_$$(go env GOOS)_$$(go env GOARCH)*/$(BINARY)); \
@@ -61,7 +91,7 @@ bench: build ## Measure the function beside cat and a no-op of the kpt SDK, and 
 	go build $(BUILD_FLAGS) -o $(BIN)/noop ./internal/bench/noop
 	go build -o $(BIN)/bench ./internal/bench
 	@mkdir -p docs
-	go test ./fn -run '^$$' -bench .
+	$(GOTEST) ./fn -run '^$$' -bench .
 	$(BIN)/bench -picture docs/bench.svg
 
 .PHONY: lint
@@ -79,12 +109,12 @@ format: $(BIN)/golangci-lint ## Format the code.
 	$(BIN)/golangci-lint fmt ./...
 
 .PHONY: golden
-golden: ## Write the golden files anew; look at the difference afterwards.
-	go test ./fn -run 'TestGolden|File$$' -update
-	go test ./examples -update
+golden: tools ## Write the golden files anew; look at the difference afterwards.
+	$(GOTEST) ./fn -run 'TestGolden|File$$' -update
+	$(GOTEST) ./examples -update
 
 .PHONY: demo
-demo: build $(BIN)/kustomize ## Write the identities of three clouds into a Flux install and show what changes.
+demo: $(BIN)/$(BINARY) $(BIN)/kustomize ## Write the identities of three clouds into a Flux install and show what changes.
 	@mkdir -p $(BIN)/demo
 	@$(BIN)/kustomize build examples/flux-system > $(BIN)/demo/without.yaml
 	@set -e; for cloud in $(EXAMPLES); do \
@@ -95,14 +125,27 @@ demo: build $(BIN)/kustomize ## Write the identities of three clouds into a Flux
 		sed '1,4d' $(BIN)/demo/$$cloud.diff; \
 	done
 
-$(BIN)/kustomize: tools/kustomize/go.mod
-	cd tools/kustomize && go build -o $@ sigs.k8s.io/kustomize/kustomize/v5
+# A build that changes nothing leaves the file as it was, so it is touched.
+$(BIN)/$(BINARY): go.mod go.sum $(call sources,main.go fn internal)
+	@$(MAKE) --no-print-directory build
+	@touch $@
 
-$(BIN)/golangci-lint: tools/golangci-lint/go.mod
-	cd tools/golangci-lint && go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(BIN)/kustomize: $(wildcard tools/kustomize/*)
+	$(call tool,kustomize,sigs.k8s.io/kustomize/kustomize/v5,a minute or two)
 
-$(BIN)/goreleaser: tools/goreleaser/go.mod
-	cd tools/goreleaser && go build -o $@ github.com/goreleaser/goreleaser/v2
+$(BIN)/fluxbuild: $(wildcard tools/fluxbuild/*)
+	$(call tool,fluxbuild,.,some minutes)
+
+$(BIN)/golangci-lint: $(wildcard tools/golangci-lint/*)
+	$(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,some minutes)
+
+$(BIN)/goreleaser: $(wildcard tools/goreleaser/*)
+	$(call tool,goreleaser,github.com/goreleaser/goreleaser/v2,many minutes)
+
+define tool
+@echo "building bin/$(1): it and all that it needs are downloaded and compiled, which takes $(3) the first time"
+@cd tools/$(1) && go build -o $@ $(2) && touch $@
+endef
 
 .PHONY: clean
 clean: ## Remove what was built.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -164,53 +162,5 @@ func TestDevNull(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	if code := run(nil, null, &stdout, &stderr); code != 1 || !strings.HasPrefix(stderr.String(), "error: stdin: empty") {
 		t.Errorf("exit %d\n%s%s", code, &stdout, &stderr)
-	}
-}
-
-// TestReproducible checks that two builds in two folders, one of them a git repository and
-// one not, give the same bytes: whoever builds a release again can compare.
-func TestReproducible(t *testing.T) {
-	plain, repository := t.TempDir(), filepath.Join(t.TempDir(), "in", "another", "place")
-	var digests [][sha256.Size]byte
-	for _, dir := range []string{plain, repository} {
-		for _, name := range []string{"fn", "internal"} {
-			if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(name)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, name := range []string{"Makefile", "go.mod", "go.sum", "main.go"} {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if dir == repository {
-			command(t, dir, "git", "init", "--quiet")
-			command(t, dir, "git", "add", ".")
-			command(t, dir, "git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "-m", "x")
-		}
-		out := t.TempDir()
-		command(t, dir, "make", "build", "BIN="+out, "VERSION=v1.2.3")
-		binary, err := os.ReadFile(filepath.Join(out, "flux-workload-identity"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		digests = append(digests, sha256.Sum256(binary))
-	}
-	if digests[0] != digests[1] {
-		t.Errorf("sha256 %x and %x", digests[0], digests[1])
-	}
-}
-
-// command runs a command without the settings that this machine may have for Go.
-func command(t *testing.T, dir string, args ...string) {
-	t.Helper()
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, text)
 	}
 }

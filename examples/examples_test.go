@@ -18,8 +18,6 @@ import (
 	"flux-workload-identity/internal/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
-
 var clouds = []string{"aws", "azure", "gcp"}
 
 // build runs kustomize on a folder, as the READMEs say.

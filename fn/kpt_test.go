@@ -59,7 +59,7 @@ func TestKpt(t *testing.T) {
 		"azure": {"cloud=azure", "tenant-id=7c1e0d9a-5b4f-4c3e-9d2a-1f0e8b7c6d5a", "ACR=3b9f8f4e-2a1c-4d5e-8f60-718293a4b5c6"},
 		"gcp":   {"cloud=gcp", "gar=flux-gar@my-project.iam.gserviceaccount.com", "kustomize-controller=flux-gar@my-project.iam.gserviceaccount.com"},
 	}
-	for _, file := range append(testenv.Corpus(t), filepath.Join(testenv.Root, exampleInstall)) {
+	for _, file := range testenv.Installs(t) {
 		install := testenv.Read(t, file)
 		baseline := testenv.Files(t, fleet(install))
 		if _, stderr, code := testenv.Run(t, baseline, kpt, "fn", "eval", ".", "--exec", "/bin/cat"); code != 0 {

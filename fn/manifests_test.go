@@ -23,7 +23,7 @@ import (
 // prints them and in forms that people make of them. The output must be the input with lines
 // of identity added, and the data that the function makes of a ResourceList.
 func TestManifests(t *testing.T) {
-	for _, file := range append(testenv.Corpus(t), filepath.Join(testenv.Root, exampleInstall)) {
+	for _, file := range testenv.Installs(t) {
 		install := testenv.Read(t, file)
 		all := map[string]string{
 			"as it is":  install,

@@ -177,7 +177,7 @@ func clouds() []string {
 // TestParity is promise 1: what the patches of the Flux documentation give, the function
 // gives, on the example's install and on real installs of many versions.
 func TestParity(t *testing.T) {
-	check := func(file string) {
+	for _, file := range testenv.Installs(t) {
 		for _, cloud := range clouds() {
 			t.Run(cloud+"/"+filepath.Base(file), func(t *testing.T) {
 				t.Parallel()
@@ -187,10 +187,6 @@ func TestParity(t *testing.T) {
 				})
 			})
 		}
-	}
-	check(filepath.Join(testenv.Root, exampleInstall))
-	for _, file := range testenv.Corpus(t) {
-		check(file)
 	}
 }
 

@@ -138,7 +138,7 @@ func TestFluxInstanceParity(t *testing.T) {
 				t.Errorf("%s: components %s make other patches:\n%s", cloud, name, diff)
 			}
 		}
-		for i, file := range append(testenv.Corpus(t), filepath.Join(testenv.Root, exampleInstall)) {
+		for i, file := range testenv.Installs(t) {
 			if i%len(clouds()) != c {
 				continue
 			}

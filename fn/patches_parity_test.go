@@ -63,7 +63,7 @@ func checkBothWays(t *testing.T, f folder, dir, plain, resources, patches string
 // TestPatchesParity checks that both outputs are one plan: what is built afterwards,
 // without plugins, is the same to the byte on real installs of many versions.
 func TestPatchesParity(t *testing.T) {
-	for _, file := range append(testenv.Corpus(t), filepath.Join(testenv.Root, exampleInstall)) {
+	for _, file := range testenv.Installs(t) {
 		f := bootstrapped(testenv.Read(t, file))
 		plain := f.build(t, ".")
 		for _, cloud := range clouds() {

@@ -15,7 +15,7 @@ import (
 // send them and as written by hand. All of them must be sliced, and the output must be the
 // input with lines of identity and the results added, and no line changed.
 func TestRoundTrip(t *testing.T) {
-	for _, file := range append(testenv.Corpus(t), filepath.Join(testenv.Root, exampleInstall)) {
+	for _, file := range testenv.Installs(t) {
 		install := testenv.Read(t, file)
 		for _, cloud := range clouds() {
 			t.Run(cloud+"/"+filepath.Base(file), func(t *testing.T) {

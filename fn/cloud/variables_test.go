@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -350,29 +349,43 @@ func TestDefaultsAnywhere(t *testing.T) {
 	}
 }
 
-// TestVariablesInTime checks that no value takes long, as thousands may be given.
-func TestVariablesInTime(t *testing.T) {
+// TestVariablesTries counts how often a value is tried, and how much is read in all, as
+// thousands of values may be given.
+func TestVariablesTries(t *testing.T) {
+	const (
+		mostTries = 5000            // of one value: provider's 4,000, and the slices of valid values
+		mostBytes = mostTries << 12 // no try is longer than 4 KiB
+	)
+	var tried int // by any value: does the count count?
 	for name, value := range map[string]string{
 		"one":    "flux@gar@${A}.iam.gserviceaccount.com",
 		"two":    "flux@gar@${A}.${B}.gserviceaccount.com",
+		"six":    "@@${A}${B}${C}${D}${E}${F}",
 		"eight":  "@@${A}${B}${C}${D}${E}${F}${G}${H}",
-		"many":   strings.Repeat("${A}x@", 500),
-		"deep":   strings.Repeat("${A:=", 20000) + strings.Repeat("}", 20000),
+		"twice":  strings.Repeat("${A}x@", 500),
+		"only":   strings.Repeat("${A}", 1000),
+		"deep":   strings.Repeat("${A:=", 600) + strings.Repeat("}", 600),
+		"deeper": strings.Repeat("${A:=", 20000) + strings.Repeat("}", 20000),
 		"long":   strings.Repeat("x", 1<<20) + "${A}",
 		"others": "arn:aws:s3::${A}:role/${B}/${C}",
 	} {
 		for _, p := range cloud.All {
 			for _, f := range p.Fields() {
-				start := time.Now()
-				f.CheckValue(value)
-				// Far more than it takes, for machines that do other things as well.
-				if took := time.Since(start); took > time.Second {
-					t.Errorf("%s %s: %s took %s", p.Name, f.Name, name, took)
-				} else if testing.Verbose() {
-					t.Log(p.Name, f.Name, name, took)
+				tries, bytes, check := 0, 0, f.Check
+				f.Check = func(value string) []provider.Complaint {
+					tries, bytes = tries+1, bytes+len(value)
+					return check(value)
 				}
+				f.CheckValue(value)
+				if tries > mostTries || bytes > max(mostBytes, 2*len(value)) {
+					t.Errorf("%s %s: %s: %d tries of %d bytes in all, want at most %d of %d", p.Name, f.Name, name, tries, bytes, mostTries, mostBytes)
+				}
+				tried = max(tried, tries)
 			}
 		}
+	}
+	if tried < 1000 {
+		t.Errorf("no value is tried more than %d times: want one that goes to the limit", tried)
 	}
 }
 

@@ -15,8 +15,6 @@ import (
 	"flux-workload-identity/internal/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
-
 var clouds = []string{"aws", "azure", "gcp"}
 
 // What the bad configurations hold, and what must be said of it.

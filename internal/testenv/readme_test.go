@@ -11,8 +11,6 @@ import (
 	"flux-workload-identity/internal/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
-
 var shellBlock = regexp.MustCompile("(?s)```shell\n(.*?)```")
 
 // ownRun are the commands that cannot run below "go test" since they run it, or do what

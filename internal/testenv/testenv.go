@@ -1,17 +1,18 @@
-// Package testenv gives tests what they run against: the built function, kustomize, kpt
-// and real Flux installs.
+// Package testenv gives tests what they run against: the function and kustomize as make builds
+// them, kpt and real Flux installs.
 package testenv
 
 import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -24,127 +25,159 @@ var Root = func() string {
 	return filepath.Join(filepath.Dir(file), "..", "..")
 }()
 
-// binaries is where one test process builds what it runs.
-var binaries = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "flux-workload-identity-test-") })
+// bin is where make puts what it builds.
+var bin = filepath.Join(Root, "bin")
 
-// Main runs the tests of a package and removes what was built for them.
-func Main(m *testing.M) {
-	code := m.Run()
-	if dir, err := binaries(); err == nil {
-		_ = os.RemoveAll(dir) // in the temporary folder of the machine
+// tools are the programs that tests run, and the files that each is built of, as the Makefile
+// says them. Tests build none: that takes minutes on a new machine, and looks like a test that hangs.
+var tools = map[string][]string{
+	"flux-workload-identity": {"go.mod", "go.sum", "main.go", "fn", "internal"},
+	"kustomize":              {"tools/kustomize"},
+	"fluxbuild":              {"tools/fluxbuild"},
+}
+
+func tool(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(bin, name)
+	var sources []string
+	for _, source := range tools[name] {
+		sources = append(sources, filepath.Join(Root, source))
 	}
-	os.Exit(code)
-}
-
-var function = sync.OnceValues(func() (string, error) {
-	return build(Root, "flux-workload-identity", ".")
-})
-
-var kustomize = sync.OnceValues(func() (string, error) {
-	return build(filepath.Join(Root, "tools", "kustomize"), "kustomize", "sigs.k8s.io/kustomize/kustomize/v5")
-})
-
-var fluxBuild = sync.OnceValues(func() (string, error) {
-	return build(filepath.Join(Root, "tools", "fluxbuild"), "fluxbuild", ".")
-})
-
-func build(dir, name, pkg string) (string, error) {
-	out, err := binaries()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(out, name)
-	text, err := exec.Command("go", "build", "-C", dir, "-o", path, pkg).CombinedOutput()
-	if err != nil {
-		return "", errors.New(string(text))
-	}
-	return path, nil
-}
-
-// Function builds the function and returns the path of the binary.
-func Function(t testing.TB) string {
-	t.Helper()
-	return must(t, function)
-}
-
-// Kustomize builds the pinned kustomize and returns the path of the binary.
-func Kustomize(t testing.TB) string {
-	t.Helper()
-	return must(t, kustomize)
-}
-
-// FluxBuild builds the program "fluxbuild ROOT DIR", which builds a kustomization as Flux's
-// kustomize-controller does, and returns the path of the binary.
-func FluxBuild(t testing.TB) string {
-	t.Helper()
-	return must(t, fluxBuild)
-}
-
-func must(t testing.TB, get func() (string, error)) string {
-	t.Helper()
-	path, err := get()
-	if err != nil {
+	if err := upToDate(path, sources...); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-// Kpt returns the path of kpt; where there is none the test is skipped.
+// upToDate returns an error if a program is missing, or older than what it is built of. Looking at
+// the files also tells go test when a result of before holds no longer.
+func upToDate(program string, sources ...string) error {
+	built, err := os.Stat(program)
+	if err != nil {
+		return fmt.Errorf("bin/%s is missing: run `make tools`", filepath.Base(program))
+	}
+	for _, source := range sources {
+		err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil, strings.HasSuffix(path, "_test.go"):
+				return err
+			case entry.IsDir() && entry.Name() == "testdata":
+				return fs.SkipDir
+			case entry.IsDir():
+				return nil
+			}
+			info, err := os.Stat(path)
+			if err == nil && info.ModTime().After(built.ModTime()) {
+				err = fmt.Errorf("bin/%s is older than %s: run `make tools`", filepath.Base(program), path)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Function returns the path of the function's binary.
+func Function(t testing.TB) string {
+	t.Helper()
+	return tool(t, "flux-workload-identity")
+}
+
+// Kustomize returns the path of the pinned kustomize.
+func Kustomize(t testing.TB) string {
+	t.Helper()
+	return tool(t, "kustomize")
+}
+
+// FluxBuild returns the path of the program "fluxbuild ROOT DIR", which builds a kustomization
+// as Flux's kustomize-controller does.
+func FluxBuild(t testing.TB) string {
+	t.Helper()
+	return tool(t, "fluxbuild")
+}
+
+// Kpt returns the path of kpt. Where there is none the test is skipped, but in CI (the
+// variable CI is set) that is a failure.
 func Kpt(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("kpt")
 	if err != nil {
-		t.Skip("kpt is not on PATH")
+		absent(t, "kpt is not on PATH")
 	}
 	return path
+}
+
+// absent ends a test that needs what Go does not bring.
+func absent(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
 }
 
 // ImageName is the image of the function that examples and READMEs name.
 const ImageName = "localhost/flux-workload-identity:dev"
 
-var image = sync.OnceValues(func() (string, error) {
-	text, err := exec.Command("make", "-C", Root, "image", "IMG="+ImageName).CombinedOutput()
-	if err != nil {
-		return "", errors.New(string(text))
-	}
-	return ImageName, nil
-})
-
-// Image builds the image of the function and returns its name. The test is skipped unless
-// the variable E2E asks for it, as make test-e2e does. Then it is skipped where there is no
-// Docker engine, but in CI (the variable CI is set) that is a failure.
+// Image returns the name of the function's image. The test is skipped unless the variable E2E
+// asks for it, as make test-e2e does, which builds the image. Then it is skipped where there is
+// no Docker engine, but in CI that is a failure.
 func Image(t testing.TB) string {
 	t.Helper()
 	if os.Getenv("E2E") == "" {
 		t.Skip("needs a Docker engine: run make test-e2e")
 	}
 	if text, err := exec.Command("docker", "version").CombinedOutput(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no Docker engine: %v\n%s", err, text)
-		}
-		t.Skipf("no Docker engine: %v", err)
+		absent(t, fmt.Sprintf("no Docker engine: %v\n%s", err, text))
 	}
-	return must(t, image)
+	if err := exec.Command("docker", "image", "inspect", ImageName).Run(); err != nil {
+		t.Fatalf("the image %s is missing: run `make test-e2e`", ImageName)
+	}
+	return ImageName
 }
 
-// Corpus returns the files of real Flux installs, one YAML file each, from the folder that
-// FLUX_CORPUS names. Without the variable the test is skipped where the default folder,
-// ../shared/corpus beside the project, does not exist.
+// All reports whether the variable TEST_ALL asks for all cases, as make test-all does. Without
+// it tests that go through installs, clouds and orchestrators take some of each.
+func All() bool { return os.Getenv("TEST_ALL") != "" }
+
+// Example is the install of the examples, which every clone has.
+var Example = filepath.Join(Root, "examples", "flux-system", "gotk-components.yaml")
+
+// Installs returns the files of the example's install and of the real ones that there are.
+func Installs(t testing.TB) []string {
+	t.Helper()
+	return append(corpus(t), Example)
+}
+
+// Corpus is Installs without the example; where there are none the test is skipped.
 func Corpus(t testing.TB) []string {
+	t.Helper()
+	files := corpus(t)
+	if len(files) == 0 {
+		t.Skip("no real Flux installs: CONTRIBUTING.md says where they are looked for")
+	}
+	return files
+}
+
+// corpus returns the files of real Flux installs, one YAML file each, from the folder that
+// FLUX_CORPUS names, or from ../shared/corpus beside the project, which not everybody has. It
+// is the oldest, one in the middle and the newest unless all cases are asked for.
+func corpus(t testing.TB) []string {
 	t.Helper()
 	dir, named := os.LookupEnv("FLUX_CORPUS")
 	if !named {
 		dir = filepath.Join(Root, "..", "shared", "corpus")
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	if err == nil && len(files) > 0 {
-		return files
-	}
-	if named {
+	if err != nil || named && len(files) == 0 {
 		t.Fatalf("FLUX_CORPUS: no Flux installs in %q", dir)
 	}
-	t.Skip("no Flux installs in " + dir)
-	return nil
+	if len(files) > 3 && !All() {
+		files = []string{files[0], files[len(files)/2], files[len(files)-1]}
+	}
+	return files
 }
 
 // Run runs a command in a folder, with the built function on PATH, and returns what it

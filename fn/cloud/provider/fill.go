@@ -12,7 +12,8 @@ const (
 	// maxVariables is how many are worth a try. Of more there would be two fillings each,
 	// too few to call a value wrong, so such a value is only warned of.
 	maxVariables = 6
-	// maxText is longer than any value that is right with its variables; a try copies it.
+	// maxText is longer than any value that is right, with its variables or filled in; a try
+	// copies it.
 	maxText = 4096
 )
 
@@ -88,6 +89,9 @@ func (s *search) try() {
 	for _, p := range s.pieces {
 		b.WriteString(p.text)
 		b.WriteString(s.filling[p.variable])
+		if b.Len() > maxText {
+			return
+		}
 	}
 	value := b.String()
 	complaints := s.field.Check(s.read(value))
