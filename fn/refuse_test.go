@@ -304,7 +304,7 @@ const (
 	wantPath    = wantARN + "; the path before the name is of at most 512 printable characters"
 	wantID      = "want a GUID: 8-4-4-4-12 hexadecimal digits"
 	wantMail    = "want NAME@PROJECT.iam.gserviceaccount.com, NUMBER-compute@developer.gserviceaccount.com or PROJECT@appspot.gserviceaccount.com"
-	wantAccount = wantMail + "; NAME is of 6 to 30 lower-case letters, digits and hyphens"
+	wantAccount = wantMail + "; NAME and PROJECT are of 6 to 30 lower-case letters, digits and hyphens"
 	wantWord    = "want a word without blanks, such as sts.amazonaws.com"
 	wantAWS     = "want one of ECR, S3, CodeCommit, KMS, EKS"
 	wantAzure   = "want one of ACR, BlobStorage, DevOps, KeyVault, EventHubs, AKS"
@@ -1554,7 +1554,7 @@ var refusals = map[string]struct {
 		base:   onGCP,
 		old:    mail,
 		bad:    "flux-gcs@1-project.iam.gserviceaccount.com",
-		good:   "flux-gcs@p1.iam.gserviceaccount.com",
+		good:   "flux-gcs@project-1.iam.gserviceaccount.com",
 		want:   []string{`spec.gcp.identities[0].serviceAccountEmail: "flux-gcs@1-project.iam.gserviceaccount.com": ` + wantMail},
 	},
 	"EmailNumber": {
