@@ -44,13 +44,17 @@ func TestCheck(t *testing.T) {
 		stdin          string
 		lines          int
 	}{
-		"Flag":      {"six annotations and six labels", config, true, install, 12},
-		"Clean":     {"nothing to say", config, true, done, 0},
-		"Field":     {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 12},
-		"Both":      {"they agree", config + "  check: true\n", true, done, 0},
-		"Stronger":  {"who types the flag means it", config + "  check: false\n", true, install, 12},
-		"Keys":      {"the other form of a configuration", keyConfig, true, install, 2},
-		"KeysClean": {"and nothing to say", keyConfig, true, doneKeys, 0},
+		"Flag":          {"six annotations and six labels", config, true, install, 12},
+		"Clean":         {"nothing to say", config, true, done, 0},
+		"Field":         {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 12},
+		"Both":          {"they agree", config + "  check: true\n", true, done, 0},
+		"Stronger":      {"who types the flag means it", config + "  check: false\n", true, install, 12},
+		"KeyInCapitals": {"however a key is spelt, it is no second one", strings.Replace(keyConfig, "{cloud", `{CHECK: "false", cloud`, 1), true, install, 2},
+		"KeyAlone":      {"and without the flag it counts", strings.Replace(keyConfig, "{cloud", `{Check: "true", cloud`, 1), false, install, 2},
+		"KeyWrong":      {"a value that is wrong is not made right by the flag", strings.Replace(keyConfig, "{cloud", `{Check: "yes", cloud`, 1), true, install, 1},
+		"KeyTwice":      {"two spellings of one key are two", strings.Replace(keyConfig, "{cloud", `{Check: "true", CHECK: "true", cloud`, 1), true, install, 1},
+		"Keys":          {"the other form of a configuration", keyConfig, true, install, 2},
+		"KeysClean":     {"and nothing to say", keyConfig, true, doneKeys, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, code := runFiles(t, tc.config, tc.stdin, tc.flag)
