@@ -618,7 +618,7 @@ var refusals = map[string]struct {
 		old:    "      identities:\n",
 		bad:    "      tenantID: " + tenant + "\n      identities:\n",
 		good:   "      tokenExpirationSeconds: 600\n      identities:\n",
-		want:   []string{"spec.aws.tenantID: unknown field: " + wantSection},
+		want:   []string{"spec.aws.tenantID: unknown field: " + wantSection + "; tenantID is a field of azure"},
 		wrote:  []string{`eks.amazonaws.com/token-expiration: "600"`},
 	},
 	"KeyOptionOnGCP": {
@@ -627,7 +627,7 @@ var refusals = map[string]struct {
 		old:    "    gcp:\n",
 		bad:    "    gcp:\n      tokenExpirationSeconds: 3600\n",
 		good:   "    gcp:\n",
-		want:   []string{"spec.gcp.tokenExpirationSeconds: unknown field: want identities"},
+		want:   []string{"spec.gcp.tokenExpirationSeconds: unknown field: want identities; tokenExpirationSeconds is a field of aws and azure"},
 	},
 	"KeyOptionTwice": {
 		reason: "The same of an option.",
@@ -2444,9 +2444,9 @@ var refusals = map[string]struct {
 		reason: "Another field of a ConfigMap.",
 		base:   gcpAsMap,
 		old:    "  data:\n",
-		bad:    "  binaryData: {}\n  data:\n",
-		good:   "  data:\n",
-		want:   []string{"binaryData: unknown field: " + wantNoMore},
+		bad:    "  binaryData: {gcs: Zmx1eA==}\n  data:\n",
+		good:   "  immutable: true\n  binaryData: {}\n  data:\n",
+		want:   []string{"binaryData: a map: want none; write the keys as text under data"},
 	},
 	"MapDataTwice": {
 		reason: "Which of the two holds is not for us to choose.",
