@@ -2179,7 +2179,7 @@ var refusals = map[string]struct {
 		base:   inNamespaces,
 		old:    "      team:   'platform'\n",
 		bad:    "      iam.gke.io/gcp-service-account: a\n      iam.gke.io/gcp-service-account: b\n",
-		good:   "      iam.gke.io/gcp-service-account: b\n",
+		good:   "      example.com/first: a\n      example.com/second: b\n",
 		want:   []string{sourceAccount + `metadata.annotations[iam.gke.io/gcp-service-account]: written twice: want one`},
 	},
 	"HalfDone": {

@@ -15,6 +15,7 @@ import (
 type object struct {
 	kustomize.Object
 	places []output.Place
+	target plan.Target
 }
 
 func (o object) String() string {
@@ -58,7 +59,7 @@ func objectsOf(t plan.Target) (objects []object) {
 		if o != nil {
 			k = kustomize.ObjectOf(o.Item)
 		}
-		objects = append(objects, object{k, kinds[i].places(t.Settings)})
+		objects = append(objects, object{k, kinds[i].places(t.Settings), t})
 	}
 	add(0, t.Controller.Account)
 	for _, d := range t.Controller.Deployments {
