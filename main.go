@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/term"
@@ -92,6 +93,9 @@ func (o *once) IsBoolFlag() bool {
 // writing, as a shell's > does not), so no file of ours can get the number; but all that is
 // written would be lost.
 func opened(f *os.File) io.Writer {
+	if runtime.GOOS == "windows" {
+		return f // a write to what is closed fails there
+	}
 	given, err := f.Stat()
 	null, nullErr := os.Stat(os.DevNull)
 	if err == nil && nullErr == nil && os.SameFile(given, null) {

@@ -54,3 +54,25 @@ func TestPatchNames(t *testing.T) {
 		}
 	}
 }
+
+// TestPatchTargets gives a controller odd names: what is written with them is read again.
+func TestPatchTargets(t *testing.T) {
+	for _, prefix := range []string{"acme-", "a\u2028", "a\u2029", "a\u0085", "a\u202e", "a\ufeff", "a\u200b", "\u2028", "a: ", "#"} {
+		account := "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: " + strconv.QuoteToASCII(prefix+"source-controller") + "\n  namespace: flux-system\n" +
+			"  labels: {app.kubernetes.io/component: source-controller, app.kubernetes.io/part-of: flux}\n"
+		home := folder{"kustomization.yaml": "resources:\n- gotk-components.yaml\n", "gotk-components.yaml": account}
+		config := configNamed("x", "\n  output: Patches\n  gcp:\n    identities:\n    - {serviceAccountEmail: flux-gcs@my-project.iam.gserviceaccount.com, integrations: [GCS]}\n")
+		first := home.eval(t, config)
+		if first.code != 0 {
+			continue // refused, which is as good
+		}
+		for _, odd := range []string{"\u0085", "\u2028", "\u2029"} {
+			if strings.Contains(first.folder["kustomization.yaml"], odd) {
+				t.Errorf("%q: written as it is:\n%s", prefix, first.folder["kustomization.yaml"])
+			}
+		}
+		if diff := cmp.Diff(first.folder, first.eval(t, config).folder); diff != "" {
+			t.Errorf("%q: a second run: %s", prefix, diff)
+		}
+	}
+}
