@@ -74,7 +74,7 @@ func (f folder) eval(t *testing.T, config string) outcome {
 	return outcome{after, results, log.String(), code}
 }
 
-var restartLine = regexp.MustCompile("(?m)^warning: \\S+: replaces the identity of .*\n")
+var restartLine = regexp.MustCompile("(?m)^warning: \\S+: changes the identity of .*\n")
 
 // apply is eval of a run without errors and warnings, but for those of pods that are to restart.
 func (f folder) apply(t *testing.T, config string) outcome {

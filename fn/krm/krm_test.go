@@ -558,6 +558,15 @@ error: items[1].metadata.name: missing
 	}
 }
 
+// TestLogWithoutList checks that a result is said where there is no list.
+func TestLogWithoutList(t *testing.T) {
+	var log bytes.Buffer
+	result := &fn.Result{Severity: fn.Error, Message: "m", ResourceRef: &fn.ResourceRef{APIVersion: "v1", Kind: "A", Name: "a"}}
+	if err := krm.WriteLog(&log, nil, fn.Results{result}); err != nil || log.String() != "error: A a: m\n" {
+		t.Errorf("%v: %q", err, log.String())
+	}
+}
+
 func TestReportWithoutConfigName(t *testing.T) {
 	list, err := krm.Parse([]byte(head + "items: []\nfunctionConfig: {kind: FluxWorkloadIdentity}\n"))
 	if err != nil {

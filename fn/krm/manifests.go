@@ -202,6 +202,9 @@ func (l *ResourceList) fileOf(r *fn.Result) []string {
 		return nil // a Kustomization's, which has no other
 	}
 	stream := slices.IndexFunc(m.streams, func(s Stream) bool { return s.Path == r.File.Path })
+	if stream < 0 {
+		return []string{r.File.Path} // of another list
+	}
 	return []string{m.place(stream, r.File.Index)}
 }
 

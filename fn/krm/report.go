@@ -148,6 +148,9 @@ func WriteLog(w io.Writer, list *ResourceList, results fn.Results) error {
 func logLine(r *fn.Result, list *ResourceList) string {
 	parts := []string{string(r.Severity)}
 	if ref := r.ResourceRef; ref != nil {
+		if list == nil {
+			list = &ResourceList{}
+		}
 		if config := refTo(list.FunctionConfig); config == nil || *ref != *config {
 			name := ref.Name
 			if ref.Namespace != "" {

@@ -102,7 +102,7 @@ func warnOfRestarts(changes []Change, report *krm.Report) {
 	}
 	for _, identity := range identities {
 		report.Config(sdk.Warning, identity, fmt.Sprintf(
-			"replaces the identity of %s: want the pods restarted once this is applied; they take an identity when they start", strings.Join(of[identity], ", ")))
+			"changes the identity of %s: want the pods restarted once this is applied; they take an identity when they start", strings.Join(of[identity], ", ")))
 	}
 }
 

@@ -90,7 +90,7 @@ func TestCheckFailures(t *testing.T) {
 func TestRestart(t *testing.T) {
 	install := testenv.Read(t, testenv.Root, "examples/flux-system/gotk-components.yaml")
 	other := strings.Replace(keyConfig, "flux-gar@", "other-gar@", 1)
-	const warning = "warning: data.gar: replaces the identity of flux-system/source-controller, flux-system/image-reflector-controller: want the pods restarted once this is applied; they take an identity when they start\n"
+	const warning = "warning: data.gar: changes the identity of flux-system/source-controller, flux-system/image-reflector-controller: want the pods restarted once this is applied; they take an identity when they start\n"
 	for _, form := range []string{"{cloud", "{output: Patches, cloud"} {
 		dir := testenv.Files(t, map[string]string{"kustomization.yaml": "resources: [gotk-components.yaml]\n", "gotk-components.yaml": install})
 		t.Chdir(dir)

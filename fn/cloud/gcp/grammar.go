@@ -1,6 +1,8 @@
 package gcp
 
 import (
+	"strings"
+
 	"flux-workload-identity/fn/cloud/provider"
 )
 
@@ -30,9 +32,9 @@ var anyLength = provider.Pattern(`^(?:[a-z](?:[a-z0-9-]*[a-z0-9])?|[A-Za-z0-9_-]
 
 func checkEmail(value string) []provider.Complaint {
 	switch {
-	case email(value):
+	case strings.Count(value, "@") == 1 && email(value): // which is slow where much is wrong
 		return nil
-	case anyLength(value):
+	case strings.Count(value, "@") == 1 && anyLength(value):
 		return provider.Wrong("want %s; NAME and PROJECT are of 6 to 30 lower-case letters, digits and hyphens", wantEmail)
 	default:
 		return provider.Wrong("want %s%s", wantEmail, provider.Placeholder(value))

@@ -146,7 +146,7 @@ func (w *writer) restarts() (restarts []output.Restart) {
 func (w *writer) replaces(o object) bool {
 	before := map[string]string{}
 	for place, e := range output.Entries(o.places) {
-		if value := edit.Get(o.Node, place.With(e.Key)...); value != nil {
+		if value := edit.Get(o.Node, place.With(e.Key)...); !edit.IsNull(value) {
 			before[e.Key] = edit.Text(value)
 		}
 	}
