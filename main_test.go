@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"flux-workload-identity/internal/testenv"
 )
 
 // stdinOf returns a file that holds the text.
@@ -25,6 +27,7 @@ func stdinOf(t *testing.T, text string) *os.File {
 
 func TestRun(t *testing.T) {
 	const list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n"
+	gcp := testenv.Read(t, testenv.Root, "examples/gcp/workload-identity.yaml")
 	cases := map[string]struct {
 		reason         string
 		args           []string
@@ -110,6 +113,50 @@ func TestRun(t *testing.T) {
 			reason: "a folder is no file, and what is in it is not guessed",
 			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "examples"}, code: 1,
 			stderr: "error: arguments: \"examples\": want a file that can be read: is a directory\n",
+		},
+		"a flag twice": {
+			reason: "the last must not win quietly",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "--fn-config", "nowhere.yaml"}, code: 2,
+			stderr: "error: arguments: --fn-config: given twice: want it once\n",
+		},
+		"another flag twice": {
+			reason: "a switch that is given with two values says two things",
+			args:   []string{"--check", "--fn-config=examples/gcp/workload-identity.yaml", "--check=false"}, code: 2,
+			stderr: "error: arguments: --check: given twice: want it once\n",
+		},
+		"the same flag twice": {
+			reason: "it may be meant for another",
+			args:   []string{"--version", "-version"}, code: 2, stderr: "error: arguments: --version: given twice: want it once\n",
+		},
+		"configuration on stdin": {
+			reason: "- is stdin, as it is for others",
+			args:   []string{"--fn-config", "-", "examples/flux-system/gotk-components.yaml"}, stdin: gcp,
+			stdout: "---\n# A Flux install in the shape of",
+		},
+		"manifests on stdin": {
+			reason: "the same, among files",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "-", "examples/flux-system/gotk-components.yaml"}, stdin: "first: 1\n",
+			stdout: "first: 1\n---\n# A Flux install in the shape of",
+		},
+		"stdin for two": {
+			reason: "it can be read once",
+			args:   []string{"--fn-config", "-"}, stdin: gcp, code: 1,
+			stderr: "error: arguments: stdin: read already: want it for the configuration or for manifests, once; name a file for the other\n",
+		},
+		"stdin twice": {
+			reason: "the second would be empty",
+			args:   []string{"--fn-config", "examples/gcp/workload-identity.yaml", "-", "-"}, code: 1,
+			stderr: "error: arguments: stdin: read already: want it ",
+		},
+		"a wrong configuration on stdin": {
+			reason: "it has no name but that of what it is",
+			args:   []string{"--fn-config", "-", "examples/flux-system/gotk-components.yaml"}, stdin: "a: [\n", code: 1,
+			stderr: "error: functionConfig: line 2: not YAML: ",
+		},
+		"names that cannot be seen": {
+			reason: "a terminal must not obey a name, nor show another one",
+			args:   []string{"--fn-config", "a\u202eb\x1b[2J\xff"}, code: 1,
+			stderr: "error: --fn-config: \"a\\u202eb\\x1b[2J\\xff\": want a file that can be read: no such file or directory\n",
 		},
 		"check alone": {
 			reason: "a list says in its own configuration that it is only checked",

@@ -143,12 +143,12 @@ func TestOutputFails(t *testing.T) {
 			command: function + " < in.yaml > /dev/full", code: 1, stderr: "error: stdout: write /dev/stdout: no space left on device\n",
 		},
 		"closed stdout": {
-			reason:  "Go puts /dev/null in the place of what is closed, and a list that nobody asked for is not partial",
-			command: function + " < in.yaml >&-",
+			reason:  "Go puts /dev/null in the place of what is closed, and all would be lost",
+			command: function + " < in.yaml >&-", code: 1, stderr: "error: stdout: closed: want a file, a pipe or a terminal to write to; > /dev/null discards it\n",
 		},
 		"closed pipe": {
-			reason:  "a reader that goes away ends the program as it ends others (SIGPIPE)",
-			command: "{ " + function + " < in.yaml; echo $? > code; } | true; test $(cat code) = 141",
+			reason:  "a reader that goes away is an error as others are, and no signal",
+			command: "{ " + function + " < in.yaml 2> log; echo $? > code; } | true; test $(cat code) = 1 && grep -q 'broken pipe' log",
 		},
 		"closed stdin": {
 			reason:  "nothing can be read",
@@ -174,7 +174,7 @@ func TestOutputFails(t *testing.T) {
 			}
 		})
 	}
-	if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) > 2 {
+	if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) > 3 {
 		t.Errorf("files were left behind: %v", files)
 	}
 }

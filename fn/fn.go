@@ -23,19 +23,25 @@ import (
 // Process edits the items of the list as its functionConfig says, and returns what it
 // did and found. With an error among the results no item is changed.
 func Process(list *krm.ResourceList) sdk.Results {
-	results := process(list)
+	return process(list, false)
+}
+
+// process is Process, with check where nothing is to be changed whatever the functionConfig says.
+func process(list *krm.ResourceList, check bool) sdk.Results {
+	results := once(list, check)
 	if list.Unsure() && list.Reparse() == nil {
-		results = process(list)
+		results = once(list, check)
 	}
 	return results
 }
 
-func process(list *krm.ResourceList) sdk.Results {
+func once(list *krm.ResourceList, check bool) sdk.Results {
 	report := krm.NewReport(list)
 	config := api.Decode(list.FunctionConfig, report)
 	if config == nil {
 		return report.Results()
 	}
+	config.Check = config.Check || check
 	var changes []output.Change
 	switch config.Output {
 	case api.ToResources:
@@ -65,6 +71,12 @@ func Run(in io.Reader, out, log io.Writer) (code int) {
 	return finish(log, list, write(out, pieces, results))
 }
 
+// Fail writes a line for an error that keeps the program from running, and returns the exit
+// code.
+func Fail(log io.Writer, err error) (code int) {
+	return finish(log, nil, sdk.Results{sdk.ErrorResult(err)})
+}
+
 // write writes the pieces, and returns the results with the error of that, if any.
 func write(out io.Writer, pieces [][]byte, results sdk.Results) sdk.Results {
 	for _, piece := range pieces {
@@ -92,7 +104,7 @@ func run(in io.Reader) (pieces [][]byte, results sdk.Results, list *krm.Resource
 		return [][]byte{krm.Unreadable(results)}, results, nil
 	}
 	defer list.LimitMemory()()
-	if pieces, results, err = try(list); err == nil {
+	if pieces, results, err = try(list, false); err == nil {
 		return pieces, results, list
 	}
 	list.Reset() // nothing that was half done may leave
@@ -116,9 +128,9 @@ func catch(err *error) {
 }
 
 // try processes the list and lays it out, with a panic turned into an error.
-func try(list *krm.ResourceList) (pieces [][]byte, results sdk.Results, err error) {
+func try(list *krm.ResourceList, check bool) (pieces [][]byte, results sdk.Results, err error) {
 	defer catch(&err)
-	results = Process(list)
+	results = process(list, check)
 	pieces, err = list.Pieces(results)
 	return pieces, results, err
 }

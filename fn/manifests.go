@@ -1,15 +1,11 @@
 package fn
 
 import (
-	"fmt"
 	"io"
 
-	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-
 	"flux-workload-identity/fn/api"
-	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 )
 
 // RunManifests is Run for plain manifests, as flux install --export prints them: it reads the
@@ -19,21 +15,14 @@ import (
 func RunManifests(config krm.Stream, check bool, streams []krm.Stream, out, log io.Writer) (code int) {
 	list, err := readManifests(config, streams)
 	if err != nil {
-		return finish(log, nil, sdk.Results{sdk.ErrorResult(err)})
-	}
-	if check {
-		err = setCheck(list.FunctionConfig)
+		return Fail(log, err)
 	}
 	defer list.LimitMemory()()
-	var pieces [][]byte
-	var results sdk.Results
-	if err == nil {
-		pieces, results, err = try(list)
-	}
+	pieces, results, err := try(list, check)
 	if err != nil {
 		results = append(results, sdk.ErrorResult(err))
 	}
-	if results.ExitCode() == 0 && !isCheck(list) {
+	if results.ExitCode() == 0 && !check && !isCheck(list) {
 		results = write(out, pieces, results)
 	}
 	return finish(log, list, results)
@@ -43,23 +32,6 @@ func RunManifests(config krm.Stream, check bool, streams []krm.Stream, out, log 
 func readManifests(config krm.Stream, streams []krm.Stream) (list *krm.ResourceList, err error) {
 	defer catch(&err)
 	return krm.ParseManifests(config, streams...)
-}
-
-// setCheck makes the configuration one that is only checked. One that is no configuration
-// stays as it is, to be refused for that.
-func setCheck(config *yaml.Node) error {
-	section := "spec"
-	if edit.Text(config, "kind") == "ConfigMap" {
-		section = "data"
-	}
-	if !edit.IsMap(edit.Get(config, section)) {
-		return nil
-	}
-	doc := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{config}}
-	if err := edit.Set(doc, config, edit.Path{section, "check"}, "true"); err != nil {
-		return fmt.Errorf("functionConfig: %w", err)
-	}
-	return nil
 }
 
 // isCheck reports whether the configuration is only checked.

@@ -97,6 +97,40 @@ func TestManifestsFiles(t *testing.T) {
 	}
 }
 
+// TestManifestsPlaces checks that each line about an object says where that is, as far as it
+// needs to be said: in which of several files, in which of several documents.
+func TestManifestsPlaces(t *testing.T) {
+	const (
+		account   = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: source-controller\n  namespace: flux-system\n  labels: {app.kubernetes.io/component: source-controller, app.kubernetes.io/part-of: flux}\n"
+		unasked   = "  annotations: {eks.amazonaws.com/role-arn: x}\n"
+		fieldPath = "metadata.annotations[eks.amazonaws.com/role-arn]: \"x\": want only"
+		nameless  = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\nresources: [install.yaml]\npatches: x\n"
+	)
+	for name, tc := range map[string]struct {
+		reason, spec string
+		streams      []krm.Stream
+		want         string
+	}{
+		"One":             {"There is one file, and the object has a name.", "", []krm.Stream{{Path: "a.yaml", Text: []byte(account + unasked)}}, "warning: ServiceAccount flux-system/source-controller: " + fieldPath},
+		"Stdin":           {"Nor is there more to say of stdin.", "", []krm.Stream{{Text: []byte("a: b\n---\n" + account + unasked)}}, "warning: ServiceAccount flux-system/source-controller: " + fieldPath},
+		"Two":             {"One of two files.", "", []krm.Stream{{Path: "b.yaml", Text: []byte("a: b\n")}, {Path: "a.yaml", Text: []byte(account + unasked)}}, "warning: a.yaml: ServiceAccount flux-system/source-controller: " + fieldPath},
+		"Document":        {"A document of one of two files; what is empty does not count.", "", []krm.Stream{{Path: "b.yaml", Text: []byte("a: b\n")}, {Path: "a.yaml", Text: []byte("# none\n---\na: b\n---\n" + account + unasked)}}, "warning: a.yaml: document 2: ServiceAccount flux-system/source-controller: " + fieldPath},
+		"FileAndStdin":    {"Stdin among files.", "", []krm.Stream{{Path: "b.yaml", Text: []byte("a: b\n")}, {Text: []byte(account + unasked)}}, "warning: stdin: ServiceAccount flux-system/source-controller: " + fieldPath},
+		"Nameless":        {"A Kustomization has no name but its file.", "  output: Patches\n", []krm.Stream{{Path: "kustomization.yaml", Text: []byte(nameless)}, {Path: "install.yaml", Text: []byte(account)}}, "error: Kustomization kustomization.yaml: patches: \"x\": want"},
+		"NamelessAccount": {"An account without a name is one of a file.", "", []krm.Stream{{Path: "a.yaml", Text: []byte("a: b\n---\n" + strings.Replace(account, "  name: source-controller\n", "", 1))}, {Path: "b.yaml", Text: []byte(account)}}, "error: a.yaml: document 2: metadata.name: missing: want a string"},
+		"NamelessStdin":   {"Or of stdin.", "", []krm.Stream{{Text: []byte(strings.Replace(account, "  name: source-controller\n", "", 1))}}, "error: stdin: metadata.name: missing: want a string"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := "apiVersion: fn.kpt.dev/v1alpha1\nkind: FluxWorkloadIdentity\nmetadata: {name: x}\nspec:\n" + tc.spec + "  gcp:\n    identities:\n    - {serviceAccountEmail: flux-gcs@my-project.iam.gserviceaccount.com, integrations: [GCS]}\n"
+			var log bytes.Buffer
+			fn.RunManifests(krm.Stream{Text: []byte(config)}, false, tc.streams, io.Discard, &log)
+			if !strings.HasPrefix(log.String(), tc.want) {
+				t.Errorf("%s\nwant %s...\ngot %s", tc.reason, tc.want, log.String())
+			}
+		})
+	}
+}
+
 func parseManifests(t testing.TB, spec string, streams ...krm.Stream) *krm.ResourceList {
 	t.Helper()
 	list, err := krm.ParseManifests(krm.Stream{Text: []byte(functionConfig("x", spec))}, streams...)

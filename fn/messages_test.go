@@ -88,7 +88,7 @@ func checkREADME(t *testing.T, all []said) {
 
 // unprovoked are the listed messages that no input of a test brings about.
 var unprovoked = map[string]string{
-	"stdin: a terminal: want plain manifests in a pipe or from a file, or files of them as arguments": "tests have no terminal",
+	"stdin: a terminal: want a configuration or plain manifests in a pipe or from a file, or their files as arguments": "tests have no terminal",
 	"install: …":                  "the system always knows the program that runs a test",
 	"results: …":                  "results are plain data, which can always be printed",
 	"stdin: cannot be printed: …": "what was parsed can be printed, as far as is known",
@@ -202,12 +202,11 @@ func otherMessages(t *testing.T) (all []said) {
 		say(&log)
 		all = append(all, linesSaid(from, log.String())...)
 	}
-	bombed := "kind: FluxWorkloadIdentity\nspec: &spec\n" + bomb("  ") + "other: *spec\n"
 	for _, m := range []struct{ name, config, stdin string }{
 		{"List", gcpConfig, "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"}, {"Kinds", gcpConfig, "kind: List\nitems: [{kind: Deployment}]\n"},
 		{"NotYAML", gcpConfig, "a: [\n"}, {"Template", gcpConfig, "a: 1\n{{ b }}\n"}, {"NotYAMLConfig", "a: [\n", ""},
 		{"Latin1", gcpConfig, "a: \xfc\n"}, {"NUL", gcpConfig, "a: \x00\n"}, {"CR", gcpConfig, "a: 1\r---\rb: 1\n"},
-		{"Tag", gcpConfig, "%TAG ! x\n---\n"}, {"AfterEnd", gcpConfig, "a: 1\n... b\n"}, {"TwoConfigs", "a: 1\n---\nb: 1\n", ""}, {"Bomb", bombed, "a: b\n"},
+		{"Tag", gcpConfig, "%TAG ! x\n---\n"}, {"AfterEnd", gcpConfig, "a: 1\n... b\n"}, {"TwoConfigs", "a: 1\n---\nb: 1\n", ""},
 	} {
 		add("manifests/"+m.name, func(log io.Writer) {
 			fn.RunManifests(krm.Stream{Text: []byte(m.config)}, true, []krm.Stream{{Text: []byte(m.stdin)}}, io.Discard, log)
@@ -228,8 +227,12 @@ func otherMessages(t *testing.T) (all []said) {
 	add("a directory on stdin", func(log io.Writer) { fn.Run(closed, io.Discard, log) })
 	_ = closed.Close()
 	add("a closed stdout", func(log io.Writer) { fn.Run(strings.NewReader(boundsHead+boundsConfig), closed, log) })
-	_, stderr, _ := testenv.Run(t, ".", testenv.Function(t), "--verbose")
-	return append(all, linesSaid("wrong arguments", stderr)...)
+	add("stdin for two", func(log io.Writer) { files.Run("-", false, nil, strings.NewReader(gcpConfig), io.Discard, log) })
+	for _, line := range []string{"$0 --verbose", "$0 --check --check", "$0 --schema >&-"} {
+		_, stderr, _ := testenv.Run(t, ".", "sh", "-c", line, testenv.Function(t))
+		all = append(all, linesSaid(line, stderr)...)
+	}
+	return all
 }
 
 const gcpConfig = "apiVersion: fn.kpt.dev/v1alpha1\nkind: FluxWorkloadIdentity\nspec:\n  gcp:\n    identities:\n    - {serviceAccountEmail: flux-gcs@my-project.iam.gserviceaccount.com, integrations: [GCS]}\n"

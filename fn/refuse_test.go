@@ -323,7 +323,7 @@ const (
 	wantPath    = wantARN + "; the path before the name is of at most 512 printable characters"
 	wantID      = "want a GUID: 8-4-4-4-12 hexadecimal digits"
 	wantMail    = "want NAME@PROJECT.iam.gserviceaccount.com, NUMBER-compute@developer.gserviceaccount.com or PROJECT@appspot.gserviceaccount.com"
-	wantAccount = wantMail + "; NAME is of 6 to 30 lower-case letters, digits and hyphens"
+	wantAccount = wantMail + "; NAME and PROJECT are of 6 to 30 lower-case letters, digits and hyphens"
 	wantWord    = "want a word without blanks, such as sts.amazonaws.com"
 	wantAWS     = "want one of ECR, S3, CodeCommit, KMS, EKS"
 	wantAzure   = "want one of ACR, BlobStorage, DevOps, KeyVault, EventHubs, AKS"
@@ -638,7 +638,7 @@ var refusals = map[string]struct {
 		old:    "      identities:\n",
 		bad:    "      tenantID: " + tenant + "\n      identities:\n",
 		good:   "      tokenExpirationSeconds: 600\n      identities:\n",
-		want:   []string{"spec.aws.tenantID: unknown field: " + wantSection},
+		want:   []string{"spec.aws.tenantID: unknown field: " + wantSection + "; tenantID is a field of azure"},
 		wrote:  []string{`eks.amazonaws.com/token-expiration: "600"`},
 	},
 	"KeyOptionOnGCP": {
@@ -647,7 +647,7 @@ var refusals = map[string]struct {
 		old:    "    gcp:\n",
 		bad:    "    gcp:\n      tokenExpirationSeconds: 3600\n",
 		good:   "    gcp:\n",
-		want:   []string{"spec.gcp.tokenExpirationSeconds: unknown field: want identities"},
+		want:   []string{"spec.gcp.tokenExpirationSeconds: unknown field: want identities; tokenExpirationSeconds is a field of aws and azure"},
 	},
 	"KeyOptionTwice": {
 		reason: "The same of an option.",
@@ -1574,7 +1574,7 @@ var refusals = map[string]struct {
 		base:   onGCP,
 		old:    mail,
 		bad:    "flux-gcs@1-project.iam.gserviceaccount.com",
-		good:   "flux-gcs@p1.iam.gserviceaccount.com",
+		good:   "flux-gcs@project-1.iam.gserviceaccount.com",
 		want:   []string{`spec.gcp.identities[0].serviceAccountEmail: "flux-gcs@1-project.iam.gserviceaccount.com": ` + wantMail},
 	},
 	"EmailNumber": {
@@ -2222,7 +2222,7 @@ var refusals = map[string]struct {
 		base:   inNamespaces,
 		old:    "      team:   'platform'\n",
 		bad:    "      iam.gke.io/gcp-service-account: a\n      iam.gke.io/gcp-service-account: b\n",
-		good:   "      iam.gke.io/gcp-service-account: b\n",
+		good:   "      example.com/first: a\n      example.com/second: b\n",
 		want:   []string{sourceAccount + `metadata.annotations[iam.gke.io/gcp-service-account]: written twice: want one`},
 	},
 	"HalfDone": {
@@ -2487,9 +2487,9 @@ var refusals = map[string]struct {
 		reason: "Another field of a ConfigMap.",
 		base:   gcpAsMap,
 		old:    "  data:\n",
-		bad:    "  binaryData: {}\n  data:\n",
-		good:   "  data:\n",
-		want:   []string{"binaryData: unknown field: " + wantNoMore},
+		bad:    "  binaryData: {gcs: Zmx1eA==}\n  data:\n",
+		good:   "  immutable: true\n  binaryData: {}\n  data:\n",
+		want:   []string{"binaryData: a map: want none; write the keys as text under data"},
 	},
 	"MapDataTwice": {
 		reason: "Which of the two holds is not for us to choose.",

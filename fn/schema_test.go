@@ -24,7 +24,7 @@ var beyondSchema = []struct{ reason, pattern string }{
 	{"lengths within a value, and words within it", `path before the name|a service-linked role|doublestar`},
 	{"the range of a number in quotes", `number of seconds`},
 	{"what stands around variables", `\$\{`},
-	{"the grammar of globs", `want a directory`},
+	{"the grammar of globs", `want a directory|want a namespace or a glob, in which`},
 }
 
 // TestSchema compares the published schema with the decoder, on every configuration of the

@@ -17,7 +17,13 @@ import (
 // integration, a controller, an option, namespace or path, in any case and with or
 // without hyphens; the value of an integration or a controller is the identity.
 func (d *decoder) configMap(root *yaml.Node) *Config {
-	top := d.section(root, "", "apiVersion", "kind", "metadata", "data")
+	top := d.section(root, "", "apiVersion", "kind", "metadata", "data", "immutable", "binaryData")
+	if n := top["immutable"]; !edit.IsNull(n) {
+		d.value(boolean, n, "immutable")
+	}
+	if n := top["binaryData"]; !edit.IsNull(n) && !(edit.IsMap(n) && len(n.Content) == 0) {
+		d.wrong("binaryData", edit.Describe(n), "want none; write the keys as text under data")
+	}
 	data := top["data"]
 	if edit.IsNull(data) || edit.IsMap(data) && len(edit.Pairs(data)) == 0 {
 		d.wrong("data", "empty", "want a configuration, such as "+Example)
@@ -55,6 +61,11 @@ func (d *decoder) configMap(root *yaml.Node) *Config {
 		d.complete(p, id, defaults, func(name string) string {
 			if name == p.Identity.Name {
 				return id.Field
+			}
+			for _, k := range keys {
+				if k.is(name) {
+					return k.field
+				}
 			}
 			return "data." + name
 		})

@@ -18,8 +18,8 @@ import (
 // Decode reads the functionConfig, of kind FluxWorkloadIdentity or a ConfigMap, and
 // reports everything that is wrong with it. It returns nil where anything is.
 func Decode(functionConfig *yaml.Node, report *krm.Report) *Config {
-	d := &decoder{report: report, missing: map[string]bool{}}
 	version, kind := edit.Get(functionConfig, "apiVersion"), edit.Get(functionConfig, "kind")
+	d := &decoder{report: report, kind: edit.Text(kind), missing: map[string]bool{}}
 	var config *Config
 	switch {
 	case functionConfig == nil, edit.IsMap(functionConfig) && len(functionConfig.Content) == 0:
@@ -46,6 +46,7 @@ func Decode(functionConfig *yaml.Node, report *krm.Report) *Config {
 // decoder reads one configuration and goes on after an error, to report them all.
 type decoder struct {
 	report *krm.Report
+	kind   string
 	failed bool
 	// missing are the fields that were reported as missing: in a ConfigMap several
 	// identities lack the same one.
@@ -64,10 +65,7 @@ func (d *decoder) resource(root *yaml.Node) *Config {
 	if !d.isMap(top["spec"], "spec", "with one of "+strings.Join(cloud.Names(), ", ")) {
 		return nil
 	}
-	spec := d.section(top["spec"], "spec", append(cloud.Names(), "namespace", "path", "output", "patches", "check", "cluster")...)
-	if n, ok := spec["cluster"]; ok {
-		d.wrong("spec.cluster", edit.Describe(n), "want none; it is reserved for clusters other than the cloud's own")
-	}
+	spec := d.section(top["spec"], "spec", append(cloud.Names(), "namespace", "path", "output", "patches", "check")...)
 	config := &Config{Scope: d.scope("spec", d.text(spec, "spec", "namespace", "a namespace or a glob"), d.text(spec, "spec", "path", "a directory or a glob"))}
 
 	d.output(config, root, spec)
@@ -118,10 +116,7 @@ func (d *decoder) identity(p *provider.Provider, n *yaml.Node, field string, def
 	if !d.isMap(n, field, "with "+p.Identity.Name) {
 		return id
 	}
-	fields := d.section(n, field, append(fieldNames(p.Fields()), "integrations", "controllers", "serviceAccounts")...)
-	if n, ok := fields["serviceAccounts"]; ok {
-		d.wrong(field+".serviceAccounts", edit.Describe(n), "want none; it is reserved for the ServiceAccounts of tenants")
-	}
+	fields := d.section(n, field, append(fieldNames(p.Fields()), "integrations", "controllers")...)
 	id.Values = d.values(p.Fields(), fields, field)
 	id.Integrations = d.references(fields, field, "integrations", integrationNames(p))
 	id.Controllers = d.references(fields, field, "controllers", flux.Controllers)

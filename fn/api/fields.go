@@ -18,13 +18,16 @@ func (d *decoder) section(n *yaml.Node, field string, keys ...string) map[string
 		prefix += "."
 	}
 	for _, odd := range edit.OddKeys(n) {
-		d.wrong(strings.TrimSuffix(prefix, "."), "a key that is "+odd, oneOf("", without(keys, "cluster", "serviceAccounts")))
+		d.wrong(strings.TrimSuffix(prefix, "."), "a key that is "+odd, oneOf("", keys))
 	}
 	for _, p := range edit.Pairs(n) {
 		_, again := fields[p.Key]
 		switch {
+		case reserved[p.Key] != "":
+			d.wrong(prefix+p.Key, edit.Describe(p.Value), "want none; it is reserved for "+reserved[p.Key])
 		case !slices.Contains(keys, p.Key):
-			d.wrong(prefix+p.Key, "unknown field", oneOf(p.Key, without(keys, "cluster", "serviceAccounts")))
+			given, want := unknown(prefix+p.Key, p.Key, d.kind, keys)
+			d.wrong(prefix+p.Key, given, want)
 		case again:
 			d.wrong(prefix+p.Key, "written twice", "want one")
 		default:
@@ -83,10 +86,6 @@ func (d *decoder) isMap(n *yaml.Node, field, content string) bool {
 		return false
 	}
 	return true
-}
-
-func without(names []string, reserved ...string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { return slices.Contains(reserved, s) })
 }
 
 func quoted(s string) string {

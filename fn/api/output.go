@@ -2,6 +2,8 @@ package api
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -38,9 +40,15 @@ func (d *decoder) output(config *Config, root *yaml.Node, spec map[string]*yaml.
 			config.Patches.Adopt = d.value(boolean, n, config.Patches.AdoptField) == "true"
 		}
 	}
-	if config.Output == ToPatches && edit.Text(name) == "" {
-		d.wrong("metadata.name", edit.Describe(name), "want a name, which the patches carry, so that a later run knows them")
+	if config.Output == ToPatches && !isName(edit.Text(name)) {
+		d.wrong("metadata.name", edit.Describe(name), "want a name of characters that can be seen, which the patches carry, so that a later run knows them")
 	}
+}
+
+// isName reports whether a name is the same once it was written and read again. YAML takes
+// some of what cannot be seen for the end of a line.
+func isName(name string) bool {
+	return name != "" && strings.TrimSpace(name) == name && !strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) })
 }
 
 // outputOf reads the same from a ConfigMap. Its name is the same for all that kpt makes, so

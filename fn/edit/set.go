@@ -52,7 +52,8 @@ func Set(doc, object *yaml.Node, path Path, value string) error {
 }
 
 // NewString returns the scalar node of a string, quoted where a reader of YAML 1.1
-// (kubectl, and so the API server) or 1.2 would take the plain word for something else.
+// (kubectl, and so the API server) or 1.2 would take the plain word for something else, and
+// where it holds what only some readers take for the end of a line, which quotes escape.
 func NewString(value string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: value}
 	quoteIfNeeded(n)
@@ -60,7 +61,7 @@ func NewString(value string) *yaml.Node {
 }
 
 func quoteIfNeeded(n *yaml.Node) {
-	if n.Style == 0 && !isWord(n.Value) && yaml.IsYaml1_1NonString(n) {
+	if n.Style == 0 && !isWord(n.Value) && (yaml.IsYaml1_1NonString(n) || strings.ContainsAny(n.Value, "\u0085\u2028\u2029")) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 }

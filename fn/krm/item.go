@@ -2,6 +2,7 @@ package krm
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -102,6 +103,24 @@ func (i *Item) Ref() *fn.ResourceRef {
 func (i *Item) Refer(ref *fn.ResourceRef) {
 	i.name()
 	i.ref = ref
+}
+
+// at names a field of an item that has no name, or the item where path is nil: by the file,
+// where it is known, else by the place in the list.
+func (i *Item) at(path edit.Path) string {
+	place, dot := fmt.Sprintf("items[%d]", i.Index), "."
+	if m := i.list.manifests; m != nil {
+		d := m.documents[i.Index]
+		place, dot = m.place(d.stream, d.number), ": "
+	} else if file := i.File(); file != nil {
+		if place, dot = file.Path, ": "; file.Index > 0 {
+			place += fmt.Sprintf(": document %d", file.Index+1)
+		}
+	}
+	if path == nil {
+		return place
+	}
+	return place + dot + path.String()
 }
 
 // naming are the fields that say which object an item is, and where it comes from.

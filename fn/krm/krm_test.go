@@ -3,6 +3,8 @@ package krm_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -529,7 +531,7 @@ functionConfig: {apiVersion: fn.kpt.dev/v1alpha1, kind: FluxWorkloadIdentity, me
 	}
 	// The configuration comes first in the order of its findings, then the items in theirs;
 	// what is only an info is not logged. Whatever a message holds, it is one line.
-	want := `error: spec.z: z: in two lines
+	want := `error: spec.z: z:\nin two\x1blines
 warning: spec.a: a
 error: about the stream
 warning: A s/first: metadata.b: b
@@ -553,6 +555,15 @@ error: items[1].metadata.name: missing
 	change := report.Results()[4]
 	if diff := cmp.Diff(&fn.Field{Path: "metadata.a", CurrentValue: "old", ProposedValue: "new"}, change.Field); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestLogWithoutList checks that a result is said where there is no list.
+func TestLogWithoutList(t *testing.T) {
+	var log bytes.Buffer
+	result := &fn.Result{Severity: fn.Error, Message: "m", ResourceRef: &fn.ResourceRef{APIVersion: "v1", Kind: "A", Name: "a"}}
+	if err := krm.WriteLog(&log, nil, fn.Results{result}); err != nil || log.String() != "error: A a: m\n" {
+		t.Errorf("%v: %q", err, log.String())
 	}
 }
 
@@ -590,5 +601,58 @@ func TestReportOrder(t *testing.T) {
 	}
 	if diff := cmp.Diff(paths, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// unseen are characters that cannot be seen, and texts that a terminal would obey.
+var unseen = []string{
+	"\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\u2029", "\u0085", "\u009b", "\x1b[2J", "\x7f", "\t", "\r", "\n",
+	"\u00a0", "\u00ad", "\U000e0041", "\ue000", "\ufffe", "\ufffd",
+}
+
+// TestLogIsVisible checks that all of a line can be seen, whoever wrote its parts, and that
+// nothing that can be seen is changed.
+func TestLogIsVisible(t *testing.T) {
+	for _, odd := range append(unseen, "\xff", "\xe2\x80") {
+		list, err := krm.Parse([]byte(head + "items:\n- {apiVersion: v1, kind: A, metadata: {name: a}}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const plain = "größe \u540d \U0001f600 \\ \"é\""
+		report := krm.NewReport(list)
+		list.Items[0].Refer(&fn.ResourceRef{APIVersion: "v1", Kind: "K" + odd, Name: "n" + odd, Namespace: "s" + odd})
+		report.Item(fn.Error, list.Items[0], edit.Path{"f"}, plain+odd)
+		var log bytes.Buffer
+		if err := krm.WriteLog(&log, list, report.Results()); err != nil {
+			t.Fatal(err)
+		}
+		escaped := strings.Trim(strconv.Quote(odd), `"`)
+		want := fmt.Sprintf("error: K%s s%s/n%s: f: %s%s\n", escaped, escaped, escaped, plain, escaped)
+		if diff := cmp.Diff(want, log.String()); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", odd, diff)
+		}
+	}
+}
+
+// TestResultsAreReadAgain checks that a result that says what cannot be seen is the same for
+// who reads the list, in each form of one, and comes once.
+func TestResultsAreReadAgain(t *testing.T) {
+	for _, odd := range unseen {
+		for _, in := range []string{
+			head + "items: []\n", head + "items: []\nresults:\n- {message: x}\n", "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: []}\n",
+			`{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []}`,
+		} {
+			result := &fn.Result{Message: "a" + odd + "b: \"" + odd, Severity: fn.Error, ResourceRef: &fn.ResourceRef{APIVersion: "v1", Kind: "A", Name: odd}, Field: &fn.Field{Path: odd}}
+			got := write(t, in, nil, result)
+			list, err := krm.Parse([]byte(got))
+			if err != nil {
+				t.Errorf("%q: %v\n%s", odd, err, got)
+				continue
+			}
+			again, err := list.Bytes(fn.Results{result})
+			if err != nil || string(again) != got {
+				t.Errorf("%q: %v: written again:\n%s", odd, err, cmp.Diff(got, string(again)))
+			}
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"slices"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -42,6 +44,7 @@ func (s Stream) name() string {
 type manifests struct {
 	streams   []Stream
 	documents []*document // those of the items, in their order
+	counts    []int       // of the documents in each stream
 	reparsed  bool        // nothing of it rests on the scan
 }
 
@@ -100,14 +103,14 @@ func parseConfig(text []byte) (config *yaml.Node, err error) {
 // keep numbers the documents, and keeps those that are items. Empty ones do not count, as
 // they do not for kustomize and kpt.
 func (m *manifests) keep(all []*document) error {
-	numbers := make([]int, len(m.streams))
+	m.counts = make([]int, len(m.streams))
 	for _, d := range all {
-		d.number = numbers[d.stream]
+		d.number = m.counts[d.stream]
 		if d.err != nil {
 			return m.errorOf(d, d.err)
 		}
 		if !d.empty {
-			numbers[d.stream]++
+			m.counts[d.stream]++
 		}
 		if d.object {
 			m.documents = append(m.documents, d)
@@ -172,10 +175,37 @@ func (i *Item) fileIn(object *yaml.Node) *fn.File {
 		return fileOf(object)
 	}
 	d := m.documents[i.Index]
-	if path := m.streams[d.stream].Path; path != "" {
-		return &fn.File{Path: path, Index: d.number}
+	if file := m.streams[d.stream].Path; file != "" {
+		return &fn.File{Path: file, Index: d.number}
 	}
 	return nil
+}
+
+// place names a document: its file, and which it is of several.
+func (m *manifests) place(stream, number int) string {
+	if m.counts[stream] < 2 {
+		return m.streams[stream].name()
+	}
+	return fmt.Sprintf("%s: document %d", m.streams[stream].name(), number+1)
+}
+
+// fileOf returns the place of an item that a result is about, where its name may be that of
+// another in one of several streams.
+func (l *ResourceList) fileOf(r *fn.Result) []string {
+	m := l.manifests
+	switch {
+	case m == nil || len(m.streams) < 2:
+		return nil
+	case r.File == nil:
+		return []string{Stream{}.name()}
+	case path.Clean(r.File.Path) == r.ResourceRef.Name:
+		return nil // a Kustomization's, which has no other
+	}
+	stream := slices.IndexFunc(m.streams, func(s Stream) bool { return s.Path == r.File.Path })
+	if stream < 0 {
+		return []string{r.File.Path} // of another list
+	}
+	return []string{m.place(stream, r.File.Index)}
 }
 
 // texts returns the buffers of what was read.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
@@ -67,10 +68,8 @@ func (r *Report) Change(item *Item, path edit.Path, current, proposed any, messa
 func (r *Report) add(item *Item, path edit.Path, result fn.Result, field *fn.Field) {
 	result.ResourceRef, result.File = item.Ref(), item.File()
 	switch {
-	case result.ResourceRef == nil && path == nil:
-		result.Message = fmt.Sprintf("items[%d]: %s", item.Index, result.Message)
 	case result.ResourceRef == nil:
-		result.Message = fmt.Sprintf("items[%d].%s: %s", item.Index, path, result.Message)
+		result.Message = item.at(path) + ": " + result.Message
 	case path != nil:
 		if field == nil {
 			field = &fn.Field{}
@@ -135,17 +134,11 @@ func digits(s string) int {
 // what a function writes to stderr and nothing else. The functionConfig, which the user
 // just wrote, is not named in it; list may be nil.
 func WriteLog(w io.Writer, list *ResourceList, results fn.Results) error {
-	var config fn.ResourceRef
-	if list != nil {
-		if ref := refTo(list.FunctionConfig); ref != nil {
-			config = *ref
-		}
-	}
 	for _, r := range results {
 		if r.Severity == fn.Info {
 			continue
 		}
-		if _, err := fmt.Fprintln(w, logLine(r, config)); err != nil {
+		if _, err := fmt.Fprintln(w, logLine(r, list)); err != nil {
 			return err
 		}
 	}
@@ -155,30 +148,48 @@ func WriteLog(w io.Writer, list *ResourceList, results fn.Results) error {
 // Doubts returns what the warnings about items say, each with the item and the field.
 func (r *Report) Doubts() (doubts []string) {
 	for _, result := range r.Results() {
-		if line := logLine(result, fn.ResourceRef{}); result.Severity == fn.Warning && result.ResourceRef != nil && result.ResourceRef != r.config {
+		if line := logLine(result, nil); result.Severity == fn.Warning && result.ResourceRef != nil && result.ResourceRef != r.config {
 			doubts = append(doubts, strings.TrimPrefix(line, string(fn.Warning)+": "))
 		}
 	}
 	return doubts
 }
 
-func logLine(r *fn.Result, config fn.ResourceRef) string {
+func logLine(r *fn.Result, list *ResourceList) string {
 	parts := []string{string(r.Severity)}
-	if ref := r.ResourceRef; ref != nil && *ref != config {
-		name := ref.Name
-		if ref.Namespace != "" {
-			name = ref.Namespace + "/" + name
+	if ref := r.ResourceRef; ref != nil {
+		if list == nil {
+			list = &ResourceList{}
 		}
-		parts = append(parts, ref.Kind+" "+name)
+		if config := refTo(list.FunctionConfig); config == nil || *ref != *config {
+			name := ref.Name
+			if ref.Namespace != "" {
+				name = ref.Namespace + "/" + name
+			}
+			parts = append(parts, list.fileOf(r)...)
+			parts = append(parts, ref.Kind+" "+name)
+		}
 	}
 	if r.Field != nil {
 		parts = append(parts, r.Field.Path)
 	}
-	// A name in the stream can hold anything, a line feed or an escape sequence too.
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
+	return visible(strings.Join(append(parts, r.Message), ": "))
+}
+
+// visible returns a text in which everything can be seen: a name in the stream or of a file
+// can hold anything, an escape sequence, a change of the direction or a byte that is no
+// character. Those are escaped as in Go.
+func visible(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if strconv.IsPrint(r) && (r != utf8.RuneError || size > 1) {
+			b.WriteString(text[:size])
+		} else {
+			quoted := strconv.Quote(text[:size])
+			b.WriteString(quoted[1 : len(quoted)-1])
 		}
-		return r
-	}, strings.Join(append(parts, r.Message), ": "))
+		text = text[size:]
+	}
+	return b.String()
 }

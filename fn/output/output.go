@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/plan"
 )
 
 // Change is one edit of an item, and what is said of it.
@@ -23,8 +25,23 @@ type Change struct {
 	Proposed any // nil where nothing stays
 	// Message says what was done; Given and Want what stands there and what is to.
 	Message, Given, Want string
+	// Restarts are the controllers whose pods go on with a value that it replaces.
+	Restarts []Restart
 	// Edit carries it out; those of one item are made in their order.
 	Edit func(*krm.Item) error
+}
+
+// Restart is a controller whose pods take their identity anew, and the field of the
+// configuration that names the identity.
+type Restart struct{ Controller, Identity string }
+
+// RestartOf returns the Restart of a target.
+func RestartOf(t plan.Target) Restart {
+	name := t.Install.NameOf(t.Controller.Name)
+	if t.Install.Namespace != "" {
+		name = t.Install.Namespace + "/" + name
+	}
+	return Restart{name, t.Identity}
 }
 
 // Apply carries out the changes and reports each of them. Where one cannot be carried
@@ -65,7 +82,28 @@ func Apply(changes []Change, report *krm.Report) bool {
 	for _, c := range changes {
 		report.Change(c.Item, c.Path, c.Current, c.Proposed, c.Message)
 	}
+	warnOfRestarts(changes, report)
 	return true
+}
+
+// warnOfRestarts warns, once for an identity, of the pods that go on with another.
+func warnOfRestarts(changes []Change, report *krm.Report) {
+	of := map[string][]string{}
+	var identities []string
+	for _, c := range changes {
+		for _, r := range c.Restarts {
+			if of[r.Identity] == nil {
+				identities = append(identities, r.Identity)
+			}
+			if !slices.Contains(of[r.Identity], r.Controller) {
+				of[r.Identity] = append(of[r.Identity], r.Controller)
+			}
+		}
+	}
+	for _, identity := range identities {
+		report.Config(sdk.Warning, identity, fmt.Sprintf(
+			"changes the identity of %s: want the pods restarted once this is applied; they take an identity when they start", strings.Join(of[identity], ", ")))
+	}
 }
 
 // Refuse reports each change as an error, for a configuration that is only checked.

@@ -17,41 +17,48 @@ import (
 )
 
 // Run is fn.RunManifests with the name of the configuration's file, and those of the streams;
-// without any the stream is stdin.
+// without any the stream is stdin, as - is.
 func Run(config string, check bool, names []string, stdin io.Reader, out, log io.Writer) (code int) {
-	configuration, streams, err := read(config, names, stdin)
+	r := reader{stdin: stdin}
+	configuration, streams, err := r.read(config, names)
 	if err != nil {
-		_, _ = fmt.Fprintf(log, "error: %v\n", err)
-		return 1
+		return fn.Fail(log, err)
 	}
 	return fn.RunManifests(configuration, check, streams, out, log)
 }
 
-func read(config string, names []string, stdin io.Reader) (configuration krm.Stream, streams []krm.Stream, err error) {
-	if configuration, err = readFile("--fn-config", config); err != nil {
+// reader reads what the arguments name.
+type reader struct {
+	stdin io.Reader // nil once it is read
+}
+
+func (r *reader) read(config string, names []string) (configuration krm.Stream, streams []krm.Stream, err error) {
+	if configuration, err = r.file("--fn-config", config); err != nil {
 		return configuration, nil, err
 	}
+	if len(names) == 0 {
+		names = []string{standard}
+	}
 	for _, name := range names {
-		if strings.HasPrefix(name, "-") {
+		if strings.HasPrefix(name, "-") && name != standard {
 			return configuration, nil, fmt.Errorf("arguments: %q: want flags in front of the files", name)
 		}
-		s, err := readFile("arguments", name)
+		s, err := r.file("arguments", name)
 		if err != nil {
 			return configuration, nil, err
 		}
 		streams = append(streams, s)
 	}
-	if len(names) == 0 {
-		if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-			return configuration, nil, errors.New("stdin: a terminal: want plain manifests in a pipe or from a file, or files of them as arguments")
-		}
-		s, err := krm.ReadStream("", stdin)
-		return configuration, []krm.Stream{s}, err
-	}
 	return configuration, streams, nil
 }
 
-func readFile(field, name string) (s krm.Stream, err error) {
+// standard is the name of stdin among those of files.
+const standard = "-"
+
+func (r *reader) file(field, name string) (s krm.Stream, err error) {
+	if name == standard {
+		return r.standard(field)
+	}
 	f, err := os.Open(name)
 	if err == nil {
 		defer func() { _ = f.Close() }() // nothing was written to it
@@ -65,4 +72,16 @@ func readFile(field, name string) (s krm.Stream, err error) {
 		return s, fmt.Errorf("%s: %q: want a file that can be read: %w", field, name, err)
 	}
 	return s, nil
+}
+
+func (r *reader) standard(field string) (krm.Stream, error) {
+	stdin := r.stdin
+	if stdin == nil {
+		return krm.Stream{}, fmt.Errorf("%s: stdin: read already: want it for the configuration or for manifests, once; name a file for the other", field)
+	}
+	r.stdin = nil
+	if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return krm.Stream{}, errors.New("stdin: a terminal: want a configuration or plain manifests in a pipe or from a file, or their files as arguments")
+	}
+	return krm.ReadStream("", stdin)
 }

@@ -3,6 +3,7 @@ package files_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,13 +45,17 @@ func TestCheck(t *testing.T) {
 		stdin          string
 		lines          int
 	}{
-		"Flag":      {"six annotations and six labels", config, true, install, 12},
-		"Clean":     {"nothing to say", config, true, done, 0},
-		"Field":     {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 12},
-		"Both":      {"they agree", config + "  check: true\n", true, done, 0},
-		"Stronger":  {"who types the flag means it", config + "  check: false\n", true, install, 12},
-		"Keys":      {"the other form of a configuration", keyConfig, true, install, 2},
-		"KeysClean": {"and nothing to say", keyConfig, true, doneKeys, 0},
+		"Flag":          {"six annotations and six labels", config, true, install, 12},
+		"Clean":         {"nothing to say", config, true, done, 0},
+		"Field":         {"as a configuration says that is used for nothing else", config + "  check: true\n", false, install, 12},
+		"Both":          {"they agree", config + "  check: true\n", true, done, 0},
+		"Stronger":      {"who types the flag means it", config + "  check: false\n", true, install, 12},
+		"KeyInCapitals": {"however a key is spelt, it is no second one", strings.Replace(keyConfig, "{cloud", `{CHECK: "false", cloud`, 1), true, install, 2},
+		"KeyAlone":      {"and without the flag it counts", strings.Replace(keyConfig, "{cloud", `{Check: "true", cloud`, 1), false, install, 2},
+		"KeyWrong":      {"a value that is wrong is not made right by the flag", strings.Replace(keyConfig, "{cloud", `{Check: "yes", cloud`, 1), true, install, 1},
+		"KeyTwice":      {"two spellings of one key are two", strings.Replace(keyConfig, "{cloud", `{Check: "true", CHECK: "true", cloud`, 1), true, install, 1},
+		"Keys":          {"the other form of a configuration", keyConfig, true, install, 2},
+		"KeysClean":     {"and nothing to say", keyConfig, true, doneKeys, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, code := runFiles(t, tc.config, tc.stdin, tc.flag)
@@ -76,6 +81,44 @@ func TestCheckFailures(t *testing.T) {
 				t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
 			}
 		})
+	}
+}
+
+// TestRestart checks that one who replaces an identity is told what to restart, where no results
+// are seen, in both outputs; and that nobody else is: not one who writes the first, nor one who
+// checks, for whom nothing is replaced.
+func TestRestart(t *testing.T) {
+	install := testenv.Read(t, testenv.Root, "examples/flux-system/gotk-components.yaml")
+	other := strings.Replace(keyConfig, "flux-gar@", "other-gar@", 1)
+	const warning = "warning: data.gar: changes the identity of flux-system/source-controller, flux-system/image-reflector-controller: want the pods restarted once this is applied; they take an identity when they start\n"
+	for _, form := range []string{"{cloud", "{output: Patches, cloud"} {
+		dir := testenv.Files(t, map[string]string{"kustomization.yaml": "resources: [gotk-components.yaml]\n", "gotk-components.yaml": install})
+		t.Chdir(dir)
+		for _, step := range []struct {
+			reason, config string
+			check          bool
+			code           int
+			want           string
+		}{
+			{"the first identity", keyConfig, false, 0, ""},
+			{"the same again", keyConfig, false, 0, ""},
+			{"a check of another", other, true, 1, ""},
+			{"another", other, false, 0, warning},
+			{"the other again", other, false, 0, ""},
+		} {
+			stdout, stderr, code := runFiles(t, strings.Replace(step.config, "{cloud", form, 1), "", step.check, "kustomization.yaml", "gotk-components.yaml")
+			if code != step.code || step.code == 0 && stderr != step.want || strings.Contains(stderr, "restart") != (step.want != "") {
+				t.Errorf("%s, %s: exit %d, want %d\n%s", form, step.reason, code, step.code, stderr)
+			}
+			if !step.check {
+				kustomization, components, _ := strings.Cut(stdout, "---\n")
+				for name, text := range map[string]string{"kustomization.yaml": kustomization, "gotk-components.yaml": "---\n" + components} {
+					if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
 	}
 }
 

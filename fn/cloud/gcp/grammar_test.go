@@ -12,7 +12,7 @@ import (
 func TestEmail(t *testing.T) {
 	const project = "@my-project.iam.gserviceaccount.com"
 	want := "want " + gcp.Provider.Identity.Want
-	badName := want + "; NAME is of 6 to 30 lower-case letters, digits and hyphens"
+	badName := want + "; NAME and PROJECT are of 6 to 30 lower-case letters, digits and hyphens"
 	cases := map[string]struct{ reason, value, want string }{
 		"Plain":          {"The usual form.", "flux-gar" + project, ""},
 		"NameDigits":     {"Digits and hyphens within the name.", "f1-2-3" + project, ""},
@@ -37,8 +37,18 @@ func TestEmail(t *testing.T) {
 		"ProjectEmpty":       {"No project.", "flux-gar@.iam.gserviceaccount.com", want},
 		"ProjectMissing":     {"Not even the dot after it.", "flux-gar@iam.gserviceaccount.com", want},
 		"ProjectDots":        {"An empty part of the domain.", "flux-gar@my-project..com.iam.gserviceaccount.com", want},
-		"Project63":          {"As long as Terraform's check allows.", "flux-gar@" + strings.Repeat("p", 63) + ".iam.gserviceaccount.com", ""},
-		"Project64":          {"One letter more.", "flux-gar@" + strings.Repeat("p", 64) + ".iam.gserviceaccount.com", want},
+		"Project6":           {"The shortest project.", "flux-gar@projec.iam.gserviceaccount.com", ""},
+		"Project5":           {"One letter less.", "flux-gar@proje.iam.gserviceaccount.com", badName},
+		"Project30":          {"The longest project.", "flux-gar@" + strings.Repeat("p", 30) + ".iam.gserviceaccount.com", ""},
+		"Project31":          {"One letter more.", "flux-gar@" + strings.Repeat("p", 31) + ".iam.gserviceaccount.com", badName},
+		"ProjectScoped30":    {"The same of a domain's.", "flux-gar@" + strings.Repeat("p", 30) + ".example.com.iam.gserviceaccount.com", ""},
+		"ProjectScoped31":    {"A domain makes no longer project.", "flux-gar@" + strings.Repeat("p", 31) + ".example.com.iam.gserviceaccount.com", badName},
+		"ProjectScoped5":     {"Nor a shorter one.", "flux-gar@proje.example.com.iam.gserviceaccount.com", badName},
+		"DomainLong":         {"A part of a domain is of up to 63 characters.", "flux-gar@my-project." + strings.Repeat("d", 63) + ".com.iam.gserviceaccount.com", ""},
+		"DomainTooLong":      {"One more.", "flux-gar@my-project." + strings.Repeat("d", 64) + ".com.iam.gserviceaccount.com", want},
+		"DomainHyphen":       {"A part of a domain does not end in a hyphen.", "flux-gar@my-project.example-.com.iam.gserviceaccount.com", want},
+		"AppEngine31":        {"App Engine's has a project too.", strings.Repeat("p", 31) + "@appspot.gserviceaccount.com", badName},
+		"AppEngineScoped31":  {"And a domain's.", strings.Repeat("p", 31) + ".example.com@appspot.gserviceaccount.com", badName},
 
 		"Compute":         {"The default account of Compute Engine.", "123456789012-compute@developer.gserviceaccount.com", ""},
 		"Compute1":        {"The shortest number.", "1-compute@developer.gserviceaccount.com", ""},

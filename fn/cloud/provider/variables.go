@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A value may hold variables that Flux fills in when it applies the manifests, in what it
@@ -95,7 +96,7 @@ func (t *template) parse(s string, inside bool) (rest string, ok bool) {
 		switch {
 		case inside && s[0] == '}':
 			return s[1:], true
-		case strings.HasPrefix(s, "$$"):
+		case !inside && strings.HasPrefix(s, "$$"): // in a default both stay
 			t.text("$")
 			s = s[2:]
 		case strings.HasPrefix(s, "${"):
@@ -131,8 +132,18 @@ func (t *template) text(s string) {
 	t.pieces = append(t.pieces, piece{text: s})
 }
 
-// variable reads one, in whose stead its default stands where it has one.
+// variable reads one, in whose stead its default stands where it has one. A line break or
+// another control character in it cannot be right: Flux reads YAML, in which a value has none.
 func (t *template) variable(s string) (rest string, ok bool) {
+	rest, ok = t.expression(s)
+	return rest, ok && !strings.ContainsFunc(s[:len(s)-len(rest)], breaks)
+}
+
+func breaks(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+}
+
+func (t *template) expression(s string) (rest string, ok bool) {
 	body := s[len("${"):]
 	length := strings.HasPrefix(body, "#") // ${#NAME}
 	if length {
@@ -150,33 +161,68 @@ func (t *template) variable(s string) (rest string, ok bool) {
 			return t.parse(text, true)
 		}
 	}
-	rest, ok = closing(body, length)
+	if length {
+		rest, ok = strings.CutPrefix(body, "}")
+	} else {
+		rest, ok = closing(body)
+	}
 	if ok {
 		t.pieces = append(t.pieces, piece{variable: s[:len(s)-len(rest)]})
 	}
 	return rest, ok
 }
 
-// closing returns what comes after the brace that closes a variable, given what follows
-// its name. What an operator does to a value is not looked into.
-func closing(body string, length bool) (rest string, ok bool) {
-	switch operator := body[0]; {
-	case operator == '}':
-		return body[1:], true
-	case length:
-		return "", false
-	case operator == '^', operator == ',':
-		return strings.CutPrefix(strings.TrimPrefix(body[1:], body[:1]), "}")
-	case strings.IndexByte(":/#%", operator) >= 0:
-		var ignored template
-		rest, ok = ignored.parse(body[1:], true)
-		if !ok {
+// closing returns what comes after the brace that closes a variable, given what follows its
+// name: an operator and its arguments, whose sense is not looked into.
+func closing(body string) (rest string, ok bool) {
+	operator, rest := body[:1], body[1:]
+	switch ok = true; operator {
+	case "}":
+		return rest, true
+	case "^", ",": // twice for all letters
+		rest = strings.TrimPrefix(rest, operator)
+	case "#", "%": // twice for the longest
+		rest, ok = argument(strings.TrimPrefix(rest, operator), "}", false)
+	case ":":
+		if strings.HasPrefix(rest, "?") || strings.HasPrefix(rest, "+") { // a default as well, in Flux
+			return new(template).parse(rest[1:], true)
+		}
+		if rest, ok = argument(rest, ":}", false); ok && strings.HasPrefix(rest, ":") {
+			rest, ok = argument(strings.TrimLeft(rest, ":"), "}", false)
+		}
+	case "/":
+		if rest != "" && strings.Contains("/#%", rest[:1]) {
+			rest = rest[1:]
+		}
+		if rest, ok = argument(rest, "/", true); !ok || !strings.HasPrefix(rest, "/") {
 			return "", false
 		}
-		argument := body[1 : len(body)-len(rest)-1]
-		return rest, argument != "" && (operator != '/' || strings.Contains(argument[1:], "/"))
+		if rest = strings.TrimLeft(rest, "/"); !strings.HasPrefix(rest, "}") {
+			rest, ok = argument(rest, "}", true)
+		}
+	default:
+		return "", false
 	}
-	return "", false
+	if !ok {
+		return "", false
+	}
+	return strings.CutPrefix(rest, "}")
+}
+
+// argument reads one argument of an operator: a variable, or a text that is not empty and goes
+// on to one of the ends or to a variable. In some a slash may be escaped, and a dollar.
+func argument(s, ends string, escapes bool) (rest string, ok bool) {
+	if strings.HasPrefix(s, "${") {
+		return new(template).variable(s)
+	}
+	n := 0
+	for n < len(s) && strings.IndexByte(ends, s[n]) < 0 && !strings.HasPrefix(s[n:], "${") {
+		if escapes && (strings.HasPrefix(s[n:], `\/`) || strings.HasPrefix(s[n:], `\\`) || strings.HasPrefix(s[n:], "$$")) {
+			n++
+		}
+		n++
+	}
+	return s[n:], n > 0
 }
 
 func cutName(s string) (name, rest string) {

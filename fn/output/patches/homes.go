@@ -127,6 +127,6 @@ func (f *finder) sayUnseen(h *Home) {
 	case h.kustomization == nil:
 		f.report.Item(sdk.Info, h.Item, nil, "the controllers are not among the items: they are taken from spec.components, or its default")
 	default:
-		f.report.Item(sdk.Info, h.Item, nil, "the controllers are not among the items: that the patches find them is not checked")
+		f.report.Item(sdk.Warning, h.Item, nil, fmt.Sprintf("the controllers are not among the items: want %s there, to see that the patches find them", flux.ComponentsFile))
 	}
 }

@@ -68,6 +68,9 @@ func (w *writer) changes() (changes []output.Change) {
 			})
 		}
 	}
+	if len(changes) > 0 { // which of them does it cannot be told apart
+		changes[0].Restarts = w.restarts()
+	}
 	return changes
 }
 
@@ -124,24 +127,45 @@ func replaced(p *patch, h held) string {
 	if h.adopted {
 		message = "taken over: " + p.instead(before)
 	}
-	if edit.Text(h.Entry, "patch") != p.body && p.kind == kinds[0].name && changesValue(p, h) {
-		message += "; the pods of the controllers must restart to take it"
-	}
 	return message
 }
 
-// changesValue reports whether the pods of a ServiceAccount get other values than those that
-// an element sets: a key that goes counts, one that does nothing there does not.
-func changesValue(p *patch, h held) bool {
-	entries, _ := identities(h.Patch)
-	for place, e := range output.Entries(p.places) {
-		if !holds(entries, place, e) {
-			return true
+// restarts returns the controllers whose ServiceAccounts lose a value for another.
+func (w *writer) restarts() (restarts []output.Restart) {
+	for _, o := range w.objects {
+		if o.Kind == kinds[0].name && o.target.Identity != "" && len(o.target.Install.Named(o.target.Controller.Name)) > 0 && w.replaces(o) {
+			restarts = append(restarts, output.RestartOf(o.target))
 		}
 	}
-	return slices.ContainsFunc(entries, func(was kustomize.Entry) bool {
-		return !sets(p.places, was) && !isHarmless(p.kind, was.Key)
-	})
+	return restarts
+}
+
+// replaces reports whether an object had other values: by the patches that are ours or become
+// ours, or, where they set none, by itself. A key that comes to them or goes counts, one that
+// does nothing there does not.
+func (w *writer) replaces(o object) bool {
+	before := map[string]string{}
+	for place, e := range output.Entries(o.places) {
+		if value := edit.Get(o.Node, place.With(e.Key)...); !edit.IsNull(value) {
+			before[e.Key] = edit.Text(value)
+		}
+	}
+	for _, h := range w.held {
+		entries, _ := identities(h.Patch)
+		for _, e := range entries {
+			if h.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
+				before[e.Key] = edit.Text(e.Value)
+			}
+		}
+	}
+	wanted, same := 0, 0
+	for _, e := range output.Entries(o.places) {
+		wanted++
+		if value, ok := before[e.Key]; ok && value == e.Value {
+			same++
+		}
+	}
+	return len(before) > 0 && (same < len(before) || same < wanted)
 }
 
 func (w *writer) whyRemoved(h held) string {

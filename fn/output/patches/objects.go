@@ -17,6 +17,7 @@ import (
 type object struct {
 	kustomize.Object
 	places []output.Place
+	target plan.Target
 }
 
 func (o object) String() string {
@@ -60,7 +61,7 @@ func objectsOf(t plan.Target) (objects []object) {
 		if o != nil {
 			k = kustomize.ObjectOf(o.Item)
 		}
-		objects = append(objects, object{k, kinds[i].places(t.Settings)})
+		objects = append(objects, object{k, kinds[i].places(t.Settings), t})
 	}
 	add(0, t.Controller.Account)
 	for _, d := range t.Controller.Deployments {

@@ -30,10 +30,8 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 		w.checkConfigs(p)
 		return
 	}
-	if p.Unread {
-		if p.Target == nil || slices.ContainsFunc(w.objects, func(o object) bool { return p.Target.Matches(o.Object) }) {
-			w.note(p, sdk.Info, "not checked: what it holds cannot be read here")
-		}
+	if w.isUnread(p) {
+		w.note(p, sdk.Warning, unread)
 		return
 	}
 	entries, _ := identities(p)
@@ -53,6 +51,14 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 			}
 		}
 	}
+}
+
+// unread is what is said of a patch that nothing is known of.
+const unread = "cannot be read here: want it among the items, as YAML, to see that it leaves the identities alone"
+
+// isUnread reports whether a patch may do something to the objects, and it is not known what.
+func (w *writer) isUnread(p *kustomize.Patch) bool {
+	return p.Unread && (p.Target == nil || slices.ContainsFunc(w.objects, func(o object) bool { return p.Target.Matches(o.Object) }))
 }
 
 // checkConfigs warns of a patch of another configuration on a controller that gets an identity

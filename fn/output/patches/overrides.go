@@ -68,6 +68,8 @@ func (w *writer) warnOfOverrides(remedy string, oursGo bool) {
 		switch what := w.overrides(p); {
 		case what != "":
 			warn(p.Field, what)
+		case w.isUnread(p):
+			w.report.Item(sdk.Warning, k.Item, p.Field, unread)
 		case !isOthers: // what another configuration asks for is its business
 			w.warnOfUnasked(p)
 		}

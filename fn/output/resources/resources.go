@@ -75,11 +75,17 @@ func (r *resources) object(o *flux.Object) {
 		return // nothing to write, and nothing to warn of
 	}
 	defer o.Item.Release()
+	before := len(r.changes)
+	had := false
 	for _, p := range places {
 		for _, e := range p.Entries {
+			had = had || !edit.IsNull(edit.Get(o.Item.Node(), p.Path.With(e.Key)...))
 			r.entry(o, p.Path.With(e.Key), e.Value)
 		}
 		r.warnOfOthers(o, p)
+	}
+	if had && len(r.changes) > before && o == r.target.Controller.Account { // a changed pod template restarts the pods by itself
+		r.changes[before].Restarts = []output.Restart{output.RestartOf(r.target)}
 	}
 }
 
@@ -105,9 +111,6 @@ func (r *resources) entry(o *flux.Object, path edit.Path, value string) {
 	if !edit.IsNull(current) {
 		change.Current = edit.Value(current)
 		change.Message = fmt.Sprintf("changed from %s to %q", edit.Describe(current), value)
-		if o == r.target.Controller.Account { // a changed pod template restarts the pods by itself
-			change.Message += fmt.Sprintf("; the pods of %s must restart to take it", r.target.Controller.Name)
-		}
 	}
 	r.changes = append(r.changes, change)
 }
