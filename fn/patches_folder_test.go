@@ -74,13 +74,19 @@ func (f folder) eval(t *testing.T, config string) outcome {
 	return outcome{after, results, log.String(), code}
 }
 
-var restartLine = regexp.MustCompile("(?m)^warning: \\S+: changes the identity of .*\n")
+var expectedLine = regexp.MustCompile("(?m)^warning: \\S+: (changes the identity of|\"\\w+\": want Flux v\\S+ or newer: ).*\n")
 
-// apply is eval of a run without errors and warnings, but for those of pods that are to restart.
+// unexpected returns the lines of stderr but for those of pods that are to restart, and of
+// integrations that are younger than the install.
+func unexpected(stderr string) string {
+	return expectedLine.ReplaceAllString(stderr, "")
+}
+
+// apply is eval of a run without errors and unexpected warnings.
 func (f folder) apply(t *testing.T, config string) outcome {
 	t.Helper()
 	o := f.eval(t, config)
-	if o.code != 0 || restartLine.ReplaceAllString(o.stderr, "") != "" {
+	if o.code != 0 || unexpected(o.stderr) != "" {
 		t.Fatalf("exit %d\n%s", o.code, o.stderr)
 	}
 	return o

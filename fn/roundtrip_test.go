@@ -47,7 +47,7 @@ func checkLinesAdded(t *testing.T, name string, in []byte) {
 		t.Errorf("%s: the list is not sliced: %v", name, err)
 	}
 	out, log, code := run(in)
-	if code != 0 || len(log) > 0 {
+	if code != 0 || unexpected(string(log)) != "" {
 		t.Fatalf("%s: exit %d\n%s", name, code, log)
 	}
 	rest, added := strings.SplitAfter(string(in), "\n"), 0
