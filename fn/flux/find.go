@@ -143,7 +143,8 @@ func (f *finder) recogniseAccounts() {
 	}
 }
 
-// warnOfTrust says so where something speaks against an account.
+// warnOfTrust says so where something speaks against an account; of labels that something has
+// rewritten in a whole install, once.
 func (f *finder) warnOfTrust(a *Object, controller string, t trust) {
 	switch t {
 	case nameAlone:
@@ -152,6 +153,12 @@ func (f *finder) warnOfTrust(a *Object, controller string, t trust) {
 			a.Name, managerContainer, controller))
 	case againstLabels:
 		path, value := otherwise(a)
+		if slices.ContainsFunc(f.found[:len(f.found)-1], func(c *Controller) bool {
+			_, other := otherwise(c.Account)
+			return other == value && c.Account.Namespace == a.Namespace && c.Account.Dir == a.Dir
+		}) {
+			return
+		}
 		f.report.Item(sdk.Warning, a.Item, path, fmt.Sprintf(
 			"%q: no part of Flux, but recognised as %s by its name and the image of a Deployment: want the label as flux install sets it", value, controller))
 	}
