@@ -36,6 +36,7 @@ func process(list *krm.ResourceList) sdk.Results {
 	if config == nil {
 		return report.Results()
 	}
+	list.Refuse(report)
 	var changes []output.Change
 	switch config.Output {
 	case api.ToResources:

@@ -1,6 +1,9 @@
 package krm
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // layout is where the parts of a ResourceList lie in its text.
 type layout struct {
@@ -80,8 +83,17 @@ func (s *scanner) kind(value []byte) {
 	item.key = plainKind(value)
 }
 
+// mayHoldKind reports whether a line of flow style, in which the scan takes no escapes, may
+// say a kind.
+func mayHoldKind(line []byte) bool {
+	return bytes.Contains(line[:lineEnd(line, 0)], []byte("kind"))
+}
+
 // plainKind returns a kind that is a plain word.
 func plainKind(value []byte) string {
+	if len(value) == 0 {
+		return oddKind
+	}
 	for _, c := range value {
 		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
 			return oddKind

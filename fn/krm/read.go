@@ -39,8 +39,8 @@ const large = 8 << 20
 // limit the collector lets the heap grow to twice of it before it looks.
 func (l *ResourceList) LimitMemory() (restore func()) {
 	size, room := 0, 0
-	for _, text := range l.texts() {
-		size, room = size+len(text), room+cap(text)
+	for _, s := range l.streams {
+		size, room = size+len(s.Text), room+cap(s.Text)
 	}
 	if l.layout == nil || size < large {
 		return func() {}

@@ -68,9 +68,9 @@ func (r *Report) add(item *Item, path edit.Path, result fn.Result, field *fn.Fie
 	result.ResourceRef, result.File = item.Ref(), item.File()
 	switch {
 	case result.ResourceRef == nil && path == nil:
-		result.Message = fmt.Sprintf("items[%d]: %s", item.Index, result.Message)
+		result.Message = item.place() + ": " + result.Message
 	case result.ResourceRef == nil:
-		result.Message = fmt.Sprintf("items[%d].%s: %s", item.Index, path, result.Message)
+		result.Message = fmt.Sprintf("%s.%s: %s", item.place(), path, result.Message)
 	case path != nil:
 		if field == nil {
 			field = &fn.Field{}
