@@ -92,7 +92,9 @@ func (i *Item) complete(root *yaml.Node) *yaml.Node {
 // be parsed.
 func (i *Item) MayBe(kinds ...string) bool {
 	if i.kind == oddKind {
-		i.kind = edit.Text(i.Node(), "kind")
+		if i.kind = edit.Text(i.Node(), "kind"); !slices.Contains(kinds, i.kind) {
+			i.part.forget()
+		}
 	}
 	return slices.Contains(kinds, i.kind)
 }

@@ -89,8 +89,11 @@ func mayHoldKind(line []byte) bool {
 	return bytes.Contains(line[:lineEnd(line, 0)], []byte("kind"))
 }
 
-// plainKind returns a kind that is a plain word.
+// plainKind returns a kind that is a plain word, in quotes or not.
 func plainKind(value []byte) string {
+	if n := len(value); n > 2 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		value = value[1 : n-1]
+	}
 	if len(value) == 0 {
 		return oddKind
 	}

@@ -143,7 +143,11 @@ func parseDocument(text []byte) (*yaml.Node, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("stdin: not YAML: %w: want a %s in YAML or JSON", err, Kind)
+			hint := ""
+			if isTemplate(text, err) {
+				hint = renderFirst
+			}
+			return nil, fmt.Errorf("stdin: not YAML: %w: want a %s in YAML or JSON%s", err, Kind, hint)
 		}
 		if len(doc.Content) == 0 || edit.IsNull(doc.Content[0]) {
 			continue

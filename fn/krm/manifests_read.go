@@ -241,8 +241,8 @@ func notYAML(text []byte, err error) error {
 		}
 	}
 	message = "not YAML: " + message + ": want plain YAML"
-	if bytes.Contains(text, []byte("{{")) {
-		message += "; render templates first"
+	if isTemplate(text, err) {
+		message += renderFirst
 	}
 	return lineError{line, errors.New(message)}
 }

@@ -32,6 +32,7 @@ func split(text []byte) (documents []document, err error) {
 		start = len(byteOrderMark)
 	}
 	s := newSplitter(text, start)
+	documents = make([]document, 0, len(s.starts)+len(s.ends)-1)
 	bare := true // directives may stand here
 	for from := start; ; {
 		at := s.marker(from)
@@ -44,7 +45,11 @@ func split(text []byte) (documents []document, err error) {
 		case directive == "" && start < at:
 			documents = append(documents, document{start: start, end: at, text: text[start:at:at]})
 		case directive != "" && directive != "%YAML": // which changes nothing
-			return nil, fmt.Errorf("line %d: %q: want no directives but %%YAML", lineOf(text, start), directive)
+			hint := ""
+			if directive[1:2] == "{" { // Terraform's
+				hint = renderFirst
+			}
+			return nil, fmt.Errorf("line %d: %q: want no directives but %%YAML%s", lineOf(text, start), directive, hint)
 		}
 		if at == len(text) {
 			return documents, nil

@@ -185,7 +185,14 @@ const small = 1 << 10
 
 // release forgets the tree of a text that is cheaper to parse again than to keep.
 func (p *part) release() {
-	if p.settle(); !p.shared && !p.broken && len(p.now) > small {
+	if len(p.now) > small {
+		p.forget()
+	}
+}
+
+// forget forgets the tree, unless it is that of several items.
+func (p *part) forget() {
+	if p.settle(); !p.shared && !p.broken {
 		p.doc = nil
 	}
 }
