@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -158,8 +159,8 @@ func (d *document) look(root *yaml.Node) error {
 	if d.kind == Kind && strings.HasPrefix(edit.Text(root, "apiVersion"), "config.kubernetes.io/") {
 		return errors.New("a ResourceList: want plain manifests with --fn-config; leave --fn-config out for a ResourceList with a functionConfig of its own")
 	}
-	if d.kind == "" && edit.Get(root, "kind") != nil {
-		d.kind = oddKind // no string
+	if d.kind == "" && slices.ContainsFunc(edit.Pairs(root), func(p edit.Pair) bool { return p.Key == "kind" }) {
+		d.kind = oddKind // null, or no string
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -82,29 +83,30 @@ func (l *ResourceList) spliced(fresh fn.Results) ([][]byte, error) {
 // of them wrong, those with lines that are indented further, folded ones above all.
 var restyles = []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote}
 
-// whole returns the text of a list that was parsed as a whole.
+// whole returns the text of a list that was parsed as a whole. The results are not part of
+// its tree, so that it can be written again.
 func (l *ResourceList) whole(fresh fn.Results) ([]byte, error) {
-	root := l.root
-	if !l.parts[0].edited && len(fresh) == 0 && edit.Get(root, "items") != nil {
+	p := l.parts[0]
+	if !p.edited && len(fresh) == 0 && edit.Get(l.root, "items") != nil {
 		return l.streams[0].Text, nil
 	}
-	var insertions [][]byte
-	if !l.parts[0].edited {
-		insertions = l.insertions(fresh)
-	}
-	appendResults(root, fresh)
-	for _, text := range insertions {
-		if l.holds(text) {
-			return text, nil
+	root := *l.root
+	root.Content = slices.Clone(l.root.Content)
+	appendResults(&root, fresh)
+	if !p.edited {
+		for _, text := range l.insertions(fresh) {
+			if holds(text, &root) {
+				return text, nil
+			}
 		}
 	}
 	for _, restyle := range restyles {
-		restyle(root)
-		text, err := l.print()
+		restyle(&root)
+		text, err := p.printedWhole(&root)
 		if err != nil {
 			return nil, err
 		}
-		if l.holds(text) {
+		if holds(text, &root) {
 			return text, nil
 		}
 	}
@@ -125,15 +127,14 @@ func Unreadable(results fn.Results) []byte {
 	return text
 }
 
-// holds reports whether the text, read again, is the list.
-func (l *ResourceList) holds(text []byte) bool {
+// holds reports whether the text, read again, is the list of a root.
+func holds(text []byte, root *yaml.Node) bool {
 	doc, err := parseDocument(text)
 	if err != nil {
 		return false
 	}
-	got, want := doc.Content[0], l.root
-	gotRest, gotResults := withoutResults(got)
-	wantRest, wantResults := withoutResults(want)
+	gotRest, gotResults := withoutResults(doc.Content[0])
+	wantRest, wantResults := withoutResults(root)
 	return edit.Same(gotRest, wantRest) && edit.Same(gotResults, wantResults)
 }
 
@@ -154,10 +155,9 @@ func withoutResults(root *yaml.Node) (rest, results *yaml.Node) {
 	return rest, results
 }
 
-// print prints the document anew. JSON becomes block style, sequences are indented as
-// the list of items is.
-func (l *ResourceList) print() ([]byte, error) {
-	root := l.root
+// printedWhole returns a whole list printed anew, with a root of its own. JSON becomes block
+// style, sequences are indented as the list of items is.
+func (p *part) printedWhole(root *yaml.Node) ([]byte, error) {
 	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
 	items := edit.Get(root, "items")
 	switch {
@@ -166,7 +166,9 @@ func (l *ResourceList) print() ([]byte, error) {
 	case items != nil && items.Style&yaml.FlowStyle == 0 && items.Column > root.Column:
 		options.SeqIndent = yaml.WideSequenceStyle
 	}
-	text, err := encode(l.parts[0].doc, options)
+	doc := *p.tree()
+	doc.Content = []*yaml.Node{root}
+	text, err := encode(&doc, options)
 	if err != nil {
 		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
 	}
