@@ -21,6 +21,7 @@ func FuzzManifests(f *testing.F) {
 		"{\"kind\": \"ServiceAccount\",\n\t\"a\": \"\\/\"}\n---\nkind: 'x\n\n  y'\n",
 		"kind: ServiceAccount\nmetadata: &m\n  annotations: {x: y} # z\nother: *m\n# d",
 		"kind: ServiceAccount\rmetadata:\r---x: y\n---\tz\n",
+		" \n|1\n0\n---\n|\n  x\n---\n|\nx\n---\n>2-\n   x\n", "#000\n%\n---", "text\n  more\n# c\n---\n\"a\n\nb\" # c\n---\n- a\n- - b\n-\n  c: d\n---\n{a: b}\n---\n[a]\n---\nnull # c\n---\n~\n",
 		"kind: List\nitems:\n- kind: Secret\n---\n!!map\nkind: ServiceAccount\na:\tb  \n<<: {metadata: {labels: {}}}\n",
 	} {
 		f.Add([]byte(seed))

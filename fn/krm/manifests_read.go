@@ -86,7 +86,11 @@ func scanDocument(text []byte) (kind string, object, ok bool) {
 	line, next := s.peek()
 	if _, _, isKey := cutKey(line); !isKey && !isDash(line) {
 		object = line[0] == '{'
-		if isMarker(line) || isNothing(line) || object && mayHoldKind(line) || bytes.IndexByte(line, '\t') >= 0 || !s.value(line, -1, next) {
+		column := -1 // of what the value is in
+		if line[0] == '|' || line[0] == '>' {
+			column = 0 // the parser takes no block at the first column
+		}
+		if isMarker(line) || isNothing(line) || object && mayHoldKind(line) || bytes.IndexByte(line, '\t') >= 0 || !s.value(line, column, next) {
 			return "", false, false
 		}
 		s.ended = true

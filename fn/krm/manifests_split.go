@@ -3,6 +3,7 @@ package krm
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -46,7 +47,7 @@ func split(text []byte) (documents []document, err error) {
 			documents = append(documents, document{start: start, end: at, text: text[start:at:at]})
 		case directive != "" && directive != "%YAML": // which changes nothing
 			hint := ""
-			if directive[1:2] == "{" { // Terraform's
+			if strings.HasPrefix(directive, "%{") { // Terraform's
 				hint = renderFirst
 			}
 			return nil, fmt.Errorf("line %d: %q: want no directives but %%YAML%s", lineOf(text, start), directive, hint)
