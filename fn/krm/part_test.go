@@ -153,3 +153,27 @@ func decoded(t *testing.T, text []byte) (all []any) {
 		all = append(all, v)
 	}
 }
+
+// TestKinds checks that the kind of an item is the same to the scan and to the parser, however
+// it is written.
+func TestKinds(t *testing.T) {
+	for _, in := range []string{
+		"kind: A", "kind: \"A\"", "kind: 'A'", "kind:", "kind: null", "kind: NULL", "kind: ~", "kind: \"null\"", "kind: ''", "kind: A # c", "kind: # c\n    A", "kind:\n    A",
+		"kind: A\n    B", "kind: >-\n    A", "kind: 1", "kind: true", "kind: [A]", "kind: A\n  kind: B", "\"kind\": A", "x: y", "{kind: A}", "{x: y}", "{\"kind\": A}", "[kind, A]", "- kind: A", "kind", "\"kind: A\"",
+	} {
+		text := []byte(top + "- " + in + "\n")
+		list, err := krm.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := krm.ParseWhole(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []string{"A", "", "B", "null", "A B"} {
+			if scanned, parsed := list.Items[0].MayBe(kind), whole.Items[0].MayBe(kind); scanned != parsed {
+				t.Errorf("%q is of kind %q: %t to the scan, %t to the parser", in, kind, scanned, parsed)
+			}
+		}
+	}
+}

@@ -59,6 +59,7 @@ type scanner struct {
 	layout layout
 	column int  // of the first entry, anyColumn where that does not matter
 	lists  bool // it may be a dash
+	inKind bool // the last entry is the kind of an item
 	ended  bool // the text holds a value that is no collection, and nothing may follow
 
 	// pending is set after "key:" or "-" without a value: the value may follow, further right
@@ -129,6 +130,9 @@ func (s *scanner) line() bool {
 		}
 		if s.closed || !plain(body, false) {
 			return false
+		}
+		if s.inKind {
+			s.kind(nil) // it goes on
 		}
 		s.advance(next)
 		return true
@@ -205,6 +209,7 @@ func (s *scanner) push(column int, list bool) bool {
 // begin takes an entry that begins at the column; body is the rest of its line.
 func (s *scanner) begin(body []byte, column, start, next int) bool {
 	depth := len(s.open)
+	s.inKind = false
 	if depth == 1 && !s.open[0].list {
 		s.field(start)
 	}
