@@ -112,7 +112,9 @@ func runPlainly(t *testing.T, config string, streams []krm.Stream) (r plainRun) 
 	if err != nil {
 		return r
 	}
-	fn.Process(list)
+	if results := fn.Process(list); results.ExitCode() != r.code {
+		t.Errorf("the function exits %d, the program %d", results.ExitCode(), r.code)
+	}
 	after, err := list.Manifests()
 	if err != nil {
 		t.Fatal(err)

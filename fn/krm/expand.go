@@ -66,16 +66,16 @@ func (x *expander) take(i *Item, depth int) *edit.FieldError {
 		return errTooManyAliases
 	}
 	if !i.mayBeList() {
-		return x.keep(i)
+		x.keep(i)
+		return nil
 	}
 	return x.open(i, depth)
 }
 
 // keep takes an item as it is.
-func (x *expander) keep(i *Item) *edit.FieldError {
+func (x *expander) keep(i *Item) {
 	i.Index = len(x.list.Items)
 	x.list.Items = append(x.list.Items, i)
-	return nil
 }
 
 // mayBeList reports whether the item is a List, or may be one if it must be read to know.
@@ -95,7 +95,8 @@ func (x *expander) open(i *Item, depth int) *edit.FieldError {
 	}
 	root := i.Node()
 	if !isList(root) {
-		return x.keep(i)
+		x.keep(i)
+		return nil
 	}
 	for _, field := range []string{"kind", "items"} {
 		if _, err := edit.Current(root, edit.Path{field}); err != nil {
@@ -104,7 +105,8 @@ func (x *expander) open(i *Item, depth int) *edit.FieldError {
 	}
 	items := edit.Get(root, "items")
 	if !edit.IsList(items) {
-		return x.keep(i)
+		x.keep(i)
+		return nil
 	}
 	i.name()
 	i.part.shared = true

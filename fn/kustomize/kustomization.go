@@ -34,7 +34,7 @@ type Kustomization struct {
 // results refer to them by their file from then on.
 func Find(items []*krm.Item) (found []*Kustomization) {
 	for _, item := range items {
-		if !item.MayBe(kustomization, component) && !(item.MayBe("") && inOwnFile(item.Path())) {
+		if !item.MayBe(kustomization, component) && (!item.MayBe("") || !inOwnFile(item.Path())) {
 			continue
 		}
 		k := &Kustomization{Item: item, File: item.Path()}
