@@ -42,6 +42,7 @@ func once(list *krm.ResourceList, check bool) sdk.Results {
 		return report.Results()
 	}
 	config.Check = config.Check || check
+	list.Refuse(report)
 	var changes []output.Change
 	switch config.Output {
 	case api.ToResources:

@@ -63,7 +63,7 @@ func resourceList(stream, spec, indent string) []byte {
 	var b strings.Builder
 	b.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n")
 	for _, doc := range strings.Split("\n"+stream, "\n---\n") {
-		if doc = strings.Trim(doc, "\n"); !strings.Contains(doc, "kind: ") {
+		if doc = strings.Trim(doc, "\n"); !strings.Contains(doc, "kind: ") && !strings.Contains(doc, "\"kind\": ") {
 			continue
 		}
 		b.WriteString(indent + "- ")
@@ -160,6 +160,18 @@ func withoutIdentity(object any) any {
 	root, ok := object.(map[string]any)
 	if !ok {
 		return object
+	}
+	kind, _ := root["kind"].(string)
+	if items, ok := root["items"].([]any); ok && strings.HasSuffix(kind, "List") {
+		for i, item := range items {
+			if object, ok := item.(map[string]any); ok && object["kind"] == nil && kind != "List" {
+				// what a typed list need not say
+				object["kind"] = strings.TrimSuffix(kind, "List")
+				withoutIdentity(object)
+				delete(object, "kind")
+			}
+			items[i] = withoutIdentity(item)
+		}
 	}
 	var places [][]string
 	switch root["kind"] {

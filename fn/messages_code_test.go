@@ -24,6 +24,7 @@ var noMessage = map[string]string{
 	`^beyond the end$|^an index up to|^an element$`:                             "a fault of the caller of package edit",
 	`^not one item: `: "the list is then parsed as a whole",
 	`^stdin: a ResourceList: want plain manifests$`: "a fault of the caller of package krm",
+	`^\\\{\\\{\||^\^\\s\*\(\?:- \)`:                 "the forms of templates",
 	`^%v\n$|^flux-workload-identity $`:              "what is around a message",
 }
 

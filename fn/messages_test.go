@@ -203,8 +203,10 @@ func otherMessages(t *testing.T) (all []said) {
 		all = append(all, linesSaid(from, log.String())...)
 	}
 	for _, m := range []struct{ name, config, stdin string }{
-		{"List", gcpConfig, "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"}, {"Kinds", gcpConfig, "kind: List\nitems: [{kind: Deployment}]\n"},
+		{"List", gcpConfig, "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"}, {"Bombs", gcpConfig, "kind: List\n" + listBomb() + "items: [*a10]\n"},
 		{"NotYAML", gcpConfig, "a: [\n"}, {"Template", gcpConfig, "a: 1\n{{ b }}\n"}, {"NotYAMLConfig", "a: [\n", ""},
+		{"TemplateConfig", "a: 1\n{{ b }}\n", ""}, {"TemplateName", gcpConfig, listAccount + "  namespace: {{ x }}\n"},
+		{"TemplateMap", gcpConfig, listAccount + "  annotations: {{ x }}\n"}, {"Terraform", gcpConfig, "%{ if a }\n---\n"},
 		{"Latin1", gcpConfig, "a: \xfc\n"}, {"NUL", gcpConfig, "a: \x00\n"}, {"CR", gcpConfig, "a: 1\r---\rb: 1\n"},
 		{"Tag", gcpConfig, "%TAG ! x\n---\n"}, {"AfterEnd", gcpConfig, "a: 1\n... b\n"}, {"TwoConfigs", "a: 1\n---\nb: 1\n", ""},
 	} {

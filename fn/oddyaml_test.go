@@ -154,7 +154,7 @@ func TestOddYAML(t *testing.T) {
 		},
 		"alias of an item": {
 			reason: "A whole item may be an alias of another; then both get the identity, each its own.",
-			items:  strings.Replace(oddAccount, "- api", "- &account\n  api", 1) + oddDeployment + "- apiVersion: v1\n  kind: List\n  items:\n  - *account\n",
+			items:  strings.Replace(oddAccount, "- api", "- &account\n  api", 1) + oddDeployment + "- apiVersion: example.com/v1\n  kind: Copy\n  of: *account\n",
 		},
 		"nested anchors": {
 			reason: "Anchors below the one that is copied stay where they are.",

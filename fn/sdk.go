@@ -27,8 +27,19 @@ func processSDK(in *sdk.ResourceList) (bool, error) {
 	if results.ExitCode() != 0 {
 		return false, nil
 	}
-	for i, item := range list.Items {
-		text, err := yaml.Marshal(item.Node())
+	// An object may hold several items, as a List does: what was made of it is in the text.
+	text, err := list.Bytes(nil)
+	if err != nil {
+		return false, err
+	}
+	var out struct {
+		Items []yaml.Node `yaml:"items"`
+	}
+	if err := yaml.Unmarshal(text, &out); err != nil {
+		return false, err
+	}
+	for i := range out.Items {
+		text, err := yaml.Marshal(&out.Items[i])
 		if err != nil {
 			return false, fmt.Errorf("items[%d]: %w", i, err)
 		}

@@ -94,6 +94,17 @@ func RemoveElement(doc, object *yaml.Node, path Path, at int) error {
 	return nil
 }
 
+// Element returns an element of a list of the object for an edit: the object and the list are
+// made what no other place of the document shares.
+func Element(doc, object *yaml.Node, key string, at int) (*yaml.Node, error) {
+	w := writer{doc: doc}
+	way, err := w.way(object, Path{key})
+	if err != nil {
+		return nil, err
+	}
+	return way[1].Content[at], nil
+}
+
 // listAt returns the elements of the list at the end of the path.
 func listAt(object *yaml.Node, path Path) ([]*yaml.Node, error) {
 	n, err := Current(object, path)

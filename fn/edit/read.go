@@ -160,6 +160,12 @@ func IsList(n *yaml.Node) bool {
 	return n != nil && n.Kind == yaml.SequenceNode
 }
 
+// isTemplate reports whether a map is what YAML makes of an unrendered {{ x }}: one that has
+// a map for a key, in flow style.
+func isTemplate(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
+}
+
 // Describe says what a node is, for a message: a string in quotes, another scalar as
 // it is written, and "a map", "a list", "null" or "missing" for the rest.
 func Describe(n *yaml.Node) string {
@@ -169,6 +175,8 @@ func Describe(n *yaml.Node) string {
 		return "missing"
 	case IsNull(n):
 		return "null"
+	case isTemplate(n):
+		return "a template's {{ }}"
 	case n.Kind == yaml.MappingNode:
 		return "a map"
 	case n.Kind == yaml.SequenceNode:
@@ -200,7 +208,7 @@ func Current(object *yaml.Node, path Path) (*yaml.Node, *FieldError) {
 		switch {
 		case IsNull(n):
 			return nil, nil
-		case n.Kind != yaml.MappingNode:
+		case n.Kind != yaml.MappingNode || isTemplate(n):
 			return nil, &FieldError{Path: path[:i], Given: Describe(n), Want: "a map"}
 		case count(n, name) > 1:
 			return nil, &FieldError{Path: path[:i+1], Given: "written twice", Want: "one"}

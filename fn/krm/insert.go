@@ -15,7 +15,7 @@ import (
 // there is none, at the places where that may work, the best first. Which of them does, if
 // any, is found by reading them again.
 func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
-	root := l.doc.Content[0]
+	root, text := l.root, l.parts[0].read
 	items, _ := edit.Current(root, edit.Path{"items"})
 	results, _ := edit.Current(root, edit.Path{"results"})
 	if items != nil && edit.IsNull(items) || results != nil && edit.IsNull(results) {
@@ -28,7 +28,7 @@ func (l *ResourceList) insertions(fresh fn.Results) [][]byte {
 	if err != nil {
 		return nil
 	}
-	lines := splitLines(l.text)
+	lines := splitLines(text)
 	margin := strings.Repeat(" ", root.Column-1)
 	end := len(lines)
 	stop := end
@@ -73,14 +73,14 @@ func (l *ResourceList) flowInsertions(fresh fn.Results) [][]byte {
 	if err := encoder.Encode(fresh); err != nil {
 		return nil
 	}
-	brace := bytes.LastIndexByte(l.text, '}')
-	root := l.doc.Content[0]
+	root, text := l.root, l.parts[0].read
+	brace := bytes.LastIndexByte(text, '}')
 	if brace < 0 || edit.Get(root, "items") == nil || edit.Get(root, "results") != nil {
 		return nil
 	}
-	last := len(bytes.TrimRight(l.text[:brace], " \t\r\n"))
+	last := len(bytes.TrimRight(text[:brace], " \t\r\n"))
 	return [][]byte{bytes.Join([][]byte{
-		l.text[:last], []byte(`,"results":`), bytes.TrimSpace(list.Bytes()), l.text[last:],
+		text[:last], []byte(`,"results":`), bytes.TrimSpace(list.Bytes()), text[last:],
 	}, nil)}
 }
 

@@ -29,53 +29,121 @@ type Item struct {
 	// Index is the place of the item in the list, from 0.
 	Index int
 
-	node *yaml.Node
-	list *ResourceList
+	part   *part
+	within *Item // the List that holds it, nil for an item of the stream itself
+	number int   // its place in that List or in the stream, with all that are no items
 
-	// Of an item that is a slice of the list's text:
-	text   []byte     // from the dash to the end of the content
-	kind   string     // as the scan saw it
-	doc    *yaml.Node // the text, parsed
-	edited bool
-	broken bool // it could not be parsed or printed by itself after all
+	kind    string   // as the scan saw it: "" for none, oddKind where it must be read
+	implied *implied // by the List
+	names   *names   // nil until somebody asks for them
+}
 
-	named bool // ref and file are known
-	ref   *fn.ResourceRef
-	file  *fn.File
+// implied is what an object of a typed list, a ServiceAccountList for instance, need not say.
+type implied struct{ apiVersion, kind string }
+
+// names are what stays known of an item when it is released.
+type names struct {
+	ref  *fn.ResourceRef
+	file *fn.File
 }
 
 // Node returns the root of the object, for reading.
 func (i *Item) Node() *yaml.Node {
-	if i.node == nil {
-		i.parse()
-	}
-	return edit.Resolve(i.node)
+	return i.complete(edit.Resolve(i.node()))
 }
 
-// MayBe reports whether the item may be of one of the kinds. It is cheap: where it says no,
-// the item need not be parsed.
-func (i *Item) MayBe(kinds ...string) bool {
-	if i.kind != "" && i.kind != oddKind {
-		return slices.Contains(kinds, i.kind)
+// node returns the place of the object in the tree of its part.
+func (i *Item) node() *yaml.Node {
+	if i.within == nil || i.within.part != i.part {
+		return i.part.root()
 	}
-	return slices.Contains(kinds, edit.Text(i.Node(), "kind"))
+	return edit.Get(i.within.node(), "items").Content[i.number]
+}
+
+// own is node for an edit: a List on the way that is used in other places of the document is
+// no longer shared with them.
+func (i *Item) own() (*yaml.Node, error) {
+	if i.within == nil || i.within.part != i.part {
+		return i.part.root(), nil
+	}
+	list, err := i.within.own()
+	if err != nil {
+		return nil, err
+	}
+	return edit.Element(i.part.tree(), list, "items", i.number)
+}
+
+// complete returns the object with what its List implies.
+func (i *Item) complete(root *yaml.Node) *yaml.Node {
+	if i.implied == nil || !edit.IsMap(root) || edit.Text(root, "kind") != "" && edit.Text(root, "apiVersion") != "" {
+		return root
+	}
+	all := *root
+	all.Content = slices.Clip(all.Content)
+	if edit.Get(root, "kind") == nil {
+		all.Content = append(all.Content, edit.NewString("kind"), edit.NewString(i.implied.kind))
+	}
+	if edit.Get(root, "apiVersion") == nil && edit.Text(&all, "kind") == i.implied.kind {
+		all.Content = append(all.Content, edit.NewString("apiVersion"), edit.NewString(i.implied.apiVersion))
+	}
+	return &all
+}
+
+// MayBe reports whether the item is of one of the kinds. It is cheap: mostly the item need not
+// be parsed.
+func (i *Item) MayBe(kinds ...string) bool {
+	if i.kind == oddKind {
+		if i.kind = edit.Text(i.Node(), "kind"); !slices.Contains(kinds, i.kind) {
+			i.part.forget()
+		}
+	}
+	return slices.Contains(kinds, i.kind)
 }
 
 // Mentions reports whether one of the words may be in the item. Where it says no, the item
 // need not be parsed to look for them.
 func (i *Item) Mentions(words ...string) bool {
-	if i.node != nil || bytes.IndexByte(i.text, '\\') >= 0 {
-		return true
+	return i.part.mentions(words...)
+}
+
+func (p *part) mentions(words ...string) bool {
+	return p.doc != nil || bytes.IndexByte(p.now, '\\') >= 0 ||
+		slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(p.now, []byte(word)) })
+}
+
+// Release forgets what was parsed, where it can be parsed again: of a fleet's items few are
+// needed at a time.
+func (i *Item) Release() {
+	i.name()
+	i.part.release()
+}
+
+// outer returns the List that holds the item, nil where the stream itself does.
+func (i *Item) outer() *Item {
+	if i.within == nil || i.within.within == nil && i.within.part.form == wholeForm {
+		return nil
 	}
-	return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(i.text, []byte(word)) })
+	return i.within
 }
 
 // File returns the file from which the orchestrator read the item and the place of the
 // item in it, or nil where it is not known. Under kustomize it never is: what a second
 // function of a build sees there is a name that kyaml made up for the first.
+//
+// What a List holds is of the List's file, and a document of that of its stream: what the
+// annotations there say of another file is not true of this one.
 func (i *Item) File() *fn.File {
-	i.name()
-	return i.file
+	switch outer := i.outer(); {
+	case outer != nil:
+		return outer.File()
+	case i.part.form == documentForm && i.part.stream.Path == "":
+		return nil
+	case i.part.form == documentForm:
+		return &fn.File{Path: i.part.stream.Path, Index: i.part.number}
+	case i.names == nil && !i.Mentions(legacyPathAnnotation): // which is the end of the other
+		return nil
+	}
+	return i.name().file
 }
 
 // Path returns the path of the file, "" where it is not known.
@@ -95,45 +163,56 @@ func IsLocal(object *yaml.Node) bool {
 // Ref returns what results name the item by, or nil where the item lacks one of the
 // fields that the specification requires of a reference.
 func (i *Item) Ref() *fn.ResourceRef {
-	i.name()
-	return i.ref
+	return i.name().ref
 }
 
 // Refer makes results name the item by a reference that says more than its own fields.
 func (i *Item) Refer(ref *fn.ResourceRef) {
-	i.name()
-	i.ref = ref
+	i.name().ref = ref
 }
 
 // at names a field of an item that has no name, or the item where path is nil: by the file,
 // where it is known, else by the place in the list.
 func (i *Item) at(path edit.Path) string {
-	place, dot := fmt.Sprintf("items[%d]", i.Index), "."
-	if m := i.list.manifests; m != nil {
-		d := m.documents[i.Index]
-		place, dot = m.place(d.stream, d.number), ": "
-	} else if file := i.File(); file != nil {
-		if place, dot = file.Path, ": "; file.Index > 0 {
-			place += fmt.Sprintf(": document %d", file.Index+1)
-		}
-	}
+	place, dot := i.place()
 	if path == nil {
 		return place
 	}
 	return place + dot + path.String()
 }
 
+// place names the item by where it is, and returns what parts that from a field.
+func (i *Item) place() (place, dot string) {
+	switch outer, file := i.outer(), i.File(); {
+	case outer != nil:
+		place, dot = outer.place()
+		return fmt.Sprintf("%s%sitems[%d]", place, dot, i.number), "."
+	case i.part.form == documentForm:
+		return i.part.stream.document(i.part.number), ": "
+	case file == nil:
+		return fmt.Sprintf("items[%d]", i.number), "."
+	case file.Index > 0:
+		return fmt.Sprintf("%s: document %d", file.Path, file.Index+1), ": "
+	default:
+		return file.Path, ": "
+	}
+}
+
 // naming are the fields that say which object an item is, and where it comes from.
 var naming = Fields{"apiVersion": nil, "kind": nil, "metadata": nil}
 
-// name notes what stays known of an item when it is released.
-func (i *Item) name() {
-	if i.named {
-		return
+// name returns the names, and keeps them.
+func (i *Item) name() *names {
+	if i.names == nil {
+		if root := i.Outline(naming); i.names == nil { // an outline is noted already
+			i.note(root)
+		}
 	}
-	if root := i.Outline(naming); !i.named { // an outline is noted already
-		i.ref, i.file, i.named = refTo(root), i.fileIn(root), true
-	}
+	return i.names
+}
+
+func (i *Item) note(root *yaml.Node) {
+	i.names = &names{refTo(root), fileOf(root)}
 }
 
 func fileOf(object *yaml.Node) *fn.File {

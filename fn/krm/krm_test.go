@@ -172,6 +172,9 @@ func write(t *testing.T, text string, change func(*krm.ResourceList), results ..
 	if err != nil {
 		t.Fatal(err)
 	}
+	if again, err := list.Bytes(results); err != nil || !bytes.Equal(again, got) {
+		t.Errorf("written again: %v\n%s\nwas\n%s", err, again, got)
+	}
 	return string(got)
 }
 

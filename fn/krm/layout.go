@@ -1,6 +1,10 @@
 package krm
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+)
 
 // layout is where the parts of a ResourceList lie in its text.
 type layout struct {
@@ -73,6 +77,7 @@ const oddKind = "?"
 // kind notes the kind of an item where it is a plain word.
 func (s *scanner) kind(value []byte) {
 	item := &s.layout.items[len(s.layout.items)-1]
+	s.inKind = true
 	if item.key != "" {
 		item.key = oddKind // written twice
 		return
@@ -80,8 +85,23 @@ func (s *scanner) kind(value []byte) {
 	item.key = plainKind(value)
 }
 
-// plainKind returns a kind that is a plain word.
+// mayHoldKind reports whether a line of flow style, in which the scan takes no escapes, may
+// say a kind.
+func mayHoldKind(line []byte) bool {
+	return bytes.Contains(line[:lineEnd(line, 0)], []byte("kind"))
+}
+
+// noStrings are the plain words of letters alone that YAML takes for something else.
+var noStrings = [][]byte{[]byte("null"), []byte("true"), []byte("false")}
+
+// plainKind returns a kind that is a plain word, in quotes or not.
 func plainKind(value []byte) string {
+	if len(value) == 0 || slices.ContainsFunc(noStrings, func(word []byte) bool { return bytes.EqualFold(word, value) }) {
+		return oddKind
+	}
+	if n := len(value); n > 2 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		value = value[1 : n-1]
+	}
 	for _, c := range value {
 		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
 			return oddKind

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -30,14 +32,14 @@ type ResourceList struct {
 	// FunctionConfig is the configuration of the function, nil where there is none.
 	FunctionConfig *yaml.Node
 
-	text   []byte     // as it was read
-	doc    *yaml.Node // the parsed document, edited in place
-	edited bool
-	// layout says where the items lie in the text, if the scan was sure. Then doc holds the
-	// other fields alone, and an item is parsed when somebody looks at it.
+	streams []Stream // as they were read; a ResourceList is one
+	parts   []*part  // of the streams, in their order
+	refused []refusal
+
+	// root has the fields of a ResourceList beside the items, which the layout says the places
+	// of, if the items are parts. Else all is one part, and there is no layout.
+	root   *yaml.Node
 	layout *layout
-	// manifests is set where the items are documents of plain streams, not of one text.
-	manifests *manifests
 }
 
 // Read reads one ResourceList, YAML or JSON, to the end of r. The error of anything
@@ -52,43 +54,71 @@ func Read(r io.Reader) (*ResourceList, error) {
 
 // Parse is Read for text in memory. The list keeps the text, which must not change.
 func Parse(text []byte) (*ResourceList, error) {
-	if list := slice(text); list != nil {
-		return list, nil
-	}
-	whole, err := ParseWhole(text)
-	if err != nil {
-		return nil, err
-	}
-	if l, ok := locate(whole.text, whole.doc); ok {
-		if list := sliced(whole.text, l); list != nil {
+	if l, ok := scan(text); ok {
+		if list := sliced(text, l); list != nil {
 			return list, nil
 		}
 	}
-	return whole, nil
+	list, err := ParseWhole(text)
+	if err != nil || list.root.Column != 1 {
+		return list, err
+	}
+	// Of JSON there may be another text than the stream's.
+	if l, ok := locate(list.parts[0].read, list.root); ok {
+		if list := sliced(text, l); list != nil {
+			return list, nil
+		}
+	}
+	return list, nil
+}
+
+// sliced returns the list of a layout, nil where the other fields are not those of a
+// ResourceList.
+func sliced(text []byte, l layout) *ResourceList {
+	if !slices.ContainsFunc(l.fields, func(f region) bool { return f.key == "items" }) {
+		return nil
+	}
+	doc, err := parseDocument(l.without(text, "items"))
+	if err != nil || checkTopLevel(doc.Content[0]) != nil {
+		return nil
+	}
+	list := &ResourceList{streams: []Stream{{Text: text}}, root: doc.Content[0], layout: &l, FunctionConfig: edit.Get(doc.Content[0], "functionConfig")}
+	list.Items, list.parts = make([]*Item, 0, len(l.items)), make([]*part, 0, len(l.items))
+	items, parts := make([]Item, len(l.items)), make([]part, len(l.items))
+	for n, r := range l.items {
+		parts[n] = part{
+			now: text[r.start:r.content], read: text[r.start:r.content], stream: &list.streams[0],
+			start: r.start, end: r.content, below: r.end, column: l.column, plain: l.plain,
+		}
+		items[n] = Item{part: &parts[n], number: n, kind: r.key}
+		list.add(&items[n])
+	}
+	return list
 }
 
 // ParseWhole parses the whole document, as Parse does where it cannot do with less. What the
 // two make of a list is the same but for the spacing of an edited one.
 func ParseWhole(text []byte) (*ResourceList, error) {
+	read := text
 	doc, err := parseDocument(text)
 	if err != nil {
 		if rewritten, ok := yamlFromJSON(text); ok {
-			text = rewritten
-			doc, err = parseDocument(text)
+			read = rewritten
+			doc, err = parseDocument(read)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	root := doc.Content[0]
-	if err := checkTopLevel(root); err != nil {
+	if err := checkTopLevel(doc.Content[0]); err != nil {
 		return nil, err
 	}
-	list := &ResourceList{text: text, doc: doc, FunctionConfig: edit.Get(root, "functionConfig")}
-	if items := edit.Get(root, "items"); items != nil {
-		for i, node := range items.Content {
-			list.Items = append(list.Items, &Item{Index: i, node: node, list: list})
-		}
+	list := &ResourceList{streams: []Stream{{Text: text}}, root: doc.Content[0], FunctionConfig: edit.Get(doc.Content[0], "functionConfig")}
+	p := &part{now: read, read: read, doc: doc, stream: &list.streams[0], end: len(text), below: len(text), form: wholeForm, shared: true, unscanned: true}
+	list.parts = []*part{p}
+	all := &Item{part: p}
+	for n := range edit.Elements(edit.Get(list.root, "items")) {
+		list.add(&Item{part: p, within: all, number: n, kind: oddKind})
 	}
 	return list, nil
 }
@@ -113,7 +143,11 @@ func parseDocument(text []byte) (*yaml.Node, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("stdin: not YAML: %w: want a %s in YAML or JSON", err, Kind)
+			hint := ""
+			if isTemplate(text, err) {
+				hint = renderFirst
+			}
+			return nil, fmt.Errorf("stdin: not YAML: %w: want a %s in YAML or JSON%s", err, Kind, hint)
 		}
 		if len(doc.Content) == 0 || edit.IsNull(doc.Content[0]) {
 			continue
@@ -132,6 +166,116 @@ func parseDocument(text []byte) (*yaml.Node, error) {
 // plainly says what to do with what is plain YAML.
 const plainly = "; for plain manifests run flux install --export | flux-workload-identity --fn-config FILE, " +
 	"for a folder kpt fn source DIR --fn-config FILE | flux-workload-identity | kpt fn sink NEWDIR"
+
+// Sliced reports whether the items are slices of the text, so that each of them stays as it
+// came unless it is edited.
+func (l *ResourceList) Sliced() bool {
+	return l.layout != nil
+}
+
+// isManifests reports whether the list is of plain manifests.
+func (l *ResourceList) isManifests() bool {
+	return l.root == nil
+}
+
+// Unsure reports whether an item could not be parsed or printed by itself, so that what was
+// made of the list must not be used. Reparse then helps.
+func (l *ResourceList) Unsure() bool {
+	for _, p := range l.parts {
+		p.settle()
+	}
+	return slices.ContainsFunc(l.parts, func(p *part) bool { return p.broken })
+}
+
+// Reparse makes the list what it was when it was read, with items of which nothing rests on
+// the scan.
+func (l *ResourceList) Reparse() error {
+	var again *ResourceList
+	var err error
+	if l.isManifests() {
+		again, err = parseManifests(l.FunctionConfig, l.streams, false)
+	} else {
+		again, err = ParseWhole(l.streams[0].Text)
+	}
+	if err == nil {
+		*l = *again
+	}
+	return err
+}
+
+// Reset makes the list what it was when it was read.
+func (l *ResourceList) Reset() {
+	for _, p := range l.parts {
+		p.reset()
+	}
+	if !l.isManifests() && l.layout == nil {
+		l.root = l.parts[0].root()
+		l.FunctionConfig = edit.Get(l.root, "functionConfig")
+	}
+}
+
+// Text returns the list as it was read.
+func (l *ResourceList) Text() []byte {
+	var text []byte
+	for _, s := range l.streams {
+		text = append(text, s.Text...)
+	}
+	return text
+}
+
+// Each visits items, with all processors. The visits must not depend on each other.
+func Each(items []*Item, visit func(*Item)) {
+	workers := min(runtime.GOMAXPROCS(0), len(items)/8+1)
+	if workers == 1 || items[0].part.unscanned {
+		for _, i := range items {
+			visit(i)
+		}
+		return
+	}
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for n, i := range items {
+				if n%workers == w && !i.part.shared || w == 0 && i.part.shared {
+					i.protected(visit)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// protected visits the item. A panic, which would end the program in a goroutine, makes the
+// list unsure; should it come again when the list is parsed as a whole, it is an error.
+func (i *Item) protected(visit func(*Item)) {
+	defer func() {
+		if recover() != nil {
+			i.part.broken = true
+		}
+	}()
+	visit(i)
+}
+
+// pieces returns the pieces of a stream: what stays as it came, and the texts of edited parts
+// between it; and at a place, -1 for none, something more instead of what is there up to another.
+func (s *Stream) pieces(parts []*part, inserted []byte, at, resume int) (pieces [][]byte) {
+	from := 0
+	for _, p := range parts {
+		if p.edited {
+			if p.start > at && at >= from {
+				pieces = append(pieces, s.Text[from:at], inserted)
+				from = resume
+			}
+			pieces = append(pieces, s.Text[from:p.start], p.text())
+			from = p.end
+		}
+	}
+	if at >= from {
+		pieces = append(pieces, s.Text[from:at], inserted)
+		from = resume
+	}
+	return append(pieces, s.Text[from:])
+}
 
 // checkTopLevel checks what makes a map a ResourceList: the version, the kind, and
 // items that are a list, null or absent.

@@ -12,10 +12,9 @@ import (
 // where the scan was not sure: so that a tab, a tag or an anchor somewhere does not have
 // all items printed anew. ok is false where the items cannot be told apart by lines, or
 // where one of them is not what it is when it is parsed by itself: those share anchors.
-func locate(text []byte, doc *yaml.Node) (l layout, ok bool) {
-	root := doc.Content[0]
+func locate(text []byte, root *yaml.Node) (l layout, ok bool) {
 	items := edit.Get(root, "items")
-	if root.Kind != yaml.MappingNode || root.Style&yaml.FlowStyle != 0 || root.Column != 1 || root.Anchor != "" ||
+	if root.Kind != yaml.MappingNode || root.Style&yaml.FlowStyle != 0 || root.Anchor != "" ||
 		items == nil || items.Style&yaml.FlowStyle != 0 || items.Anchor != "" || len(items.Content) == 0 || text[len(text)-1] != '\n' || !printable(text) {
 		return layout{}, false
 	}

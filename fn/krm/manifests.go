@@ -10,14 +10,14 @@ import (
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-
-	"flux-workload-identity/fn/edit"
 )
 
 // Stream is a text of plain YAML documents, such as flux install --export prints.
 type Stream struct {
 	Path string // of its file, "" for stdin
 	Text []byte
+
+	documents int // but for the empty ones, which do not count for kustomize and kpt either
 }
 
 // ReadStream reads a stream to the end of r.
@@ -38,14 +38,30 @@ func (s Stream) name() string {
 	return s.Path
 }
 
-// manifests is what a list keeps of the streams that its items come from. Every item is a
-// slice of a stream, as those of a ResourceList are slices of that, and is edited in the
-// same way; but it is a document, where theirs begin with a dash.
-type manifests struct {
-	streams   []Stream
-	documents []*document // those of the items, in their order
-	counts    []int       // of the documents in each stream
-	reparsed  bool        // nothing of it rests on the scan
+// document names a document: its file, and which it is of several.
+func (s Stream) document(number int) string {
+	if s.documents < 2 {
+		return s.name()
+	}
+	return fmt.Sprintf("%s: document %d", s.name(), number+1)
+}
+
+// fileOf returns the place of an item that a result is about, where its name may be that of
+// another in one of several streams.
+func (l *ResourceList) fileOf(r *fn.Result) []string {
+	switch {
+	case !l.isManifests() || len(l.streams) < 2:
+		return nil
+	case r.File == nil:
+		return []string{Stream{}.name()}
+	case path.Clean(r.File.Path) == r.ResourceRef.Name:
+		return nil // a Kustomization's, which has no other
+	}
+	stream := slices.IndexFunc(l.streams, func(s Stream) bool { return s.Path == r.File.Path })
+	if stream < 0 {
+		return []string{r.File.Path} // of another list
+	}
+	return []string{l.streams[stream].document(r.File.Index)}
 }
 
 // ParseManifests returns the objects of plain YAML streams as the items of a list, with the
@@ -57,24 +73,51 @@ func ParseManifests(functionConfig Stream, streams ...Stream) (*ResourceList, er
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cmp.Or(functionConfig.Path, "functionConfig"), err)
 	}
-	m := &manifests{streams: streams}
-	var all []*document
-	for i := range streams {
-		documents, err := split(streams[i].Text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", streams[i].name(), err)
-		}
-		for _, d := range documents {
-			d.stream = i
-		}
-		all = append(all, documents...)
-	}
-	readDocuments(all)
-	if err := m.keep(all); err != nil {
-		return nil, err
-	}
-	return m.list(config), nil
+	return parseManifests(config, streams, true)
 }
+
+// parseManifests is ParseManifests, with or without the scan.
+func parseManifests(config *yaml.Node, streams []Stream, scan bool) (*ResourceList, error) {
+	list := &ResourceList{FunctionConfig: config, streams: streams, layout: &layout{}}
+	objects := 0
+	for n := range streams {
+		s := &streams[n]
+		documents, err := split(s.Text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name(), err)
+		}
+		readDocuments(documents, scan)
+		for n := range documents {
+			d := &documents[n]
+			if d.err != nil {
+				return nil, s.errorAt(d.start, s.documents, d.err)
+			}
+			if d.object {
+				if d.isItem(s.Path) {
+					list.add(&Item{number: objects, kind: d.kind, part: &part{
+						now: d.text, read: d.text, stream: s, start: d.start, end: d.end, below: d.end,
+						number: s.documents, form: documentForm, plain: d.plain, unscanned: !scan,
+					}})
+				}
+				objects++
+			}
+			if !d.empty {
+				s.documents++
+			}
+		}
+	}
+	return list, nil
+}
+
+// isItem reports whether a document in a file may be of use: what has no kind is no object of
+// Kubernetes. Only in its own files kustomize does without.
+func (d *document) isItem(file string) bool {
+	return d.kind != "" || slices.Contains(KustomizationFiles, path.Base(file))
+}
+
+// KustomizationFiles are the names that kustomize looks for in a directory
+// (api/konfig/general.go). Only there may an object lack its kind and version.
+var KustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
 // parseConfig returns the functionConfig that a text holds, nil where it holds nothing.
 func parseConfig(text []byte) (config *yaml.Node, err error) {
@@ -82,7 +125,8 @@ func parseConfig(text []byte) (config *yaml.Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range documents {
+	for n := range documents {
+		d := &documents[n]
 		root := d.parse()
 		var at lineError
 		switch {
@@ -98,124 +142,4 @@ func parseConfig(text []byte) (config *yaml.Node, err error) {
 		}
 	}
 	return config, nil
-}
-
-// keep numbers the documents, and keeps those that are items. Empty ones do not count, as
-// they do not for kustomize and kpt.
-func (m *manifests) keep(all []*document) error {
-	m.counts = make([]int, len(m.streams))
-	for _, d := range all {
-		d.number = m.counts[d.stream]
-		if d.err != nil {
-			return m.errorOf(d, d.err)
-		}
-		if !d.empty {
-			m.counts[d.stream]++
-		}
-		if d.object {
-			m.documents = append(m.documents, d)
-		}
-	}
-	return nil
-}
-
-// list returns a list of new items.
-func (m *manifests) list(config *yaml.Node) *ResourceList {
-	// The fields of the document are those that a ResourceList has beside its items.
-	root := &yaml.Node{Kind: yaml.MappingNode}
-	if config != nil {
-		root.Content = []*yaml.Node{edit.NewString("functionConfig"), config}
-	}
-	list := &ResourceList{
-		Items:          make([]*Item, len(m.documents)),
-		FunctionConfig: config,
-		doc:            &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}},
-		layout:         &layout{},
-		manifests:      m,
-	}
-	items := make([]Item, len(m.documents))
-	for i, d := range m.documents {
-		items[i] = Item{Index: i, list: list, kind: d.kind, text: d.text}
-		list.Items[i] = &items[i]
-	}
-	return list
-}
-
-// reset is Reset for a list of manifests.
-func (m *manifests) reset(l *ResourceList) {
-	l.become(m.list(l.FunctionConfig))
-}
-
-// reparse is Reparse for a list of manifests: each document is parsed, and no more is taken
-// from the scan. The items stay slices, since each document is one by itself.
-func (m *manifests) reparse(l *ResourceList) error {
-	for _, d := range m.documents {
-		if d.parse(); d.err != nil {
-			return m.errorOf(d, d.err)
-		}
-	}
-	m.reparsed = true
-	m.reset(l)
-	return nil
-}
-
-// recognised reports whether the scan knows all of the item's text.
-func (i *Item) recognised() bool {
-	if m := i.list.manifests; m != nil {
-		return m.documents[i.Index].plain
-	}
-	return i.list.layout.plain
-}
-
-// fileIn returns the file of an item: that of its stream, where it has one. What the
-// annotations of a document say of another file is not true of this one.
-func (i *Item) fileIn(object *yaml.Node) *fn.File {
-	m := i.list.manifests
-	if m == nil {
-		return fileOf(object)
-	}
-	d := m.documents[i.Index]
-	if file := m.streams[d.stream].Path; file != "" {
-		return &fn.File{Path: file, Index: d.number}
-	}
-	return nil
-}
-
-// place names a document: its file, and which it is of several.
-func (m *manifests) place(stream, number int) string {
-	if m.counts[stream] < 2 {
-		return m.streams[stream].name()
-	}
-	return fmt.Sprintf("%s: document %d", m.streams[stream].name(), number+1)
-}
-
-// fileOf returns the place of an item that a result is about, where its name may be that of
-// another in one of several streams.
-func (l *ResourceList) fileOf(r *fn.Result) []string {
-	m := l.manifests
-	switch {
-	case m == nil || len(m.streams) < 2:
-		return nil
-	case r.File == nil:
-		return []string{Stream{}.name()}
-	case path.Clean(r.File.Path) == r.ResourceRef.Name:
-		return nil // a Kustomization's, which has no other
-	}
-	stream := slices.IndexFunc(m.streams, func(s Stream) bool { return s.Path == r.File.Path })
-	if stream < 0 {
-		return []string{r.File.Path} // of another list
-	}
-	return []string{m.place(stream, r.File.Index)}
-}
-
-// texts returns the buffers of what was read.
-func (l *ResourceList) texts() [][]byte {
-	if l.manifests == nil {
-		return [][]byte{l.text}
-	}
-	var texts [][]byte
-	for _, s := range l.manifests.streams {
-		texts = append(texts, s.Text)
-	}
-	return texts
 }

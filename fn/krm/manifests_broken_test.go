@@ -10,7 +10,7 @@ import (
 // TestManifestsBroken checks that what was made of a document that could not be parsed or
 // printed is never used, and that the list can be used again after Reparse.
 func TestManifestsBroken(t *testing.T) {
-	const text = "a: 1\n---\n# c\nkind: ServiceAccount\n"
+	const text = "kind: A\n---\n# c\nkind: ServiceAccount\n"
 	list, err := ParseManifests(Stream{}, Stream{Text: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestManifestsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := list.Bytes(nil)
-	if want := "a: 1\n---\n# c\na: b\nkind: ServiceAccount\n"; err != nil || string(got) != want {
+	if want := "kind: A\n---\n# c\na: b\nkind: ServiceAccount\n"; err != nil || string(got) != want {
 		t.Errorf("got %q, want %q: %v", got, want, err)
 	}
 	defer func() {

@@ -19,41 +19,47 @@ import (
 )
 
 // readDocuments finds what each document is, with all processors.
-func readDocuments(documents []*document) {
+func readDocuments(documents []document, scan bool) {
 	workers := min(runtime.GOMAXPROCS(0), len(documents))
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {
 			for i := w; i < len(documents); i += workers {
-				documents[i].read()
+				documents[i].readSafely(scan)
 			}
 		})
 	}
 	group.Wait()
 }
 
-// read finds what the document is: by the scan where that is sure of it, and by parsing it
-// where it is not, or where the kind needs a closer look. A panic, which would end the
-// program in a goroutine, becomes an error.
-func (d *document) read() {
+// readSafely is read, or parse without the scan, with a panic, which would end the program in a
+// goroutine, as an error.
+func (d *document) readSafely(scan bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			d.err = fmt.Errorf("internal error: %v: please report it with the input that caused it", r)
 		}
 	}()
+	if scan {
+		d.read()
+	} else {
+		d.parse()
+	}
+}
+
+// read finds what the document is: by the scan where that is sure of it, and by parsing it
+// where it is not.
+func (d *document) read() {
 	if isBlankOrComments(d.text) && printable(d.text) {
 		d.empty = true
 		return
 	}
-	if kind, ok := scanDocument(d.text); ok && !slices.Contains(collections, kind) {
-		d.kind, d.object, d.plain = kind, true, true
+	if kind, object, ok := scanDocument(d.text); ok && kind != Kind {
+		d.kind, d.object, d.plain = kind, object, true
 		return
 	}
 	d.parse()
 }
-
-// collections are kinds whose objects hold objects.
-var collections = []string{Kind, "List", "ServiceAccountList", "DeploymentList"}
 
 func isBlankOrComments(text []byte) bool {
 	for len(text) > 0 {
@@ -66,37 +72,55 @@ func isBlankOrComments(text []byte) bool {
 	return true
 }
 
-// scanDocument returns the kind of an object that the scan of ResourceLists recognises: its
-// rules are the same whatever the column. ok is false where it is not sure.
-func scanDocument(text []byte) (kind string, ok bool) {
+// scanDocument returns whether a document that the scan recognises is a map, and its kind. The
+// rules are those of ResourceLists; besides, it may be a list or a single value. ok is false
+// where the scan is not sure.
+func scanDocument(text []byte) (kind string, object, ok bool) {
 	if text[len(text)-1] != '\n' || !printable(text) {
-		return "", false
+		return "", false, false
 	}
-	s := scanner{text: text}
+	s := scanner{text: text, lists: true}
 	if !s.header() {
-		return "", false
+		return "", false, false
+	}
+	line, next := s.peek()
+	if _, _, isKey := cutKey(line); !isKey && !isDash(line) {
+		object = line[0] == '{'
+		column := -1 // of what the value is in
+		if line[0] == '|' || line[0] == '>' {
+			column = 0 // the parser takes no block at the first column
+		}
+		if isMarker(line) || isNothing(line) || object && mayHoldKind(line) || bytes.IndexByte(line, '\t') >= 0 || !s.value(line, column, next) {
+			return "", false, false
+		}
+		s.ended = true
 	}
 	for s.pos < len(text) {
 		if !s.line() {
-			return "", false
+			return "", false, false
 		}
 	}
-	if !s.layout.distinct() {
-		return "", false
+	if s.ended || s.open[0].list {
+		return "", object, true
 	}
 	for _, f := range s.layout.fields {
 		if f.key == "kind" {
 			kind = kindOf(text[f.start:f.content])
 		}
 	}
-	return kind, true
+	return kind, true, s.layout.distinct()
+}
+
+// isNothing reports whether a plain value may be null.
+func isNothing(line []byte) bool {
+	return line[0] == '~' || len(line) >= 4 && bytes.EqualFold(line[:4], []byte("null"))
 }
 
 // kindOf returns the kind where it is a plain word on the line of its key.
 func kindOf(field []byte) string {
 	field = bytes.TrimRight(field, " \r\n")
 	_, value, _ := cutKey(field)
-	if len(value) == 0 || bytes.IndexByte(field, '\n') >= 0 {
+	if bytes.IndexByte(field, '\n') >= 0 {
 		return oddKind
 	}
 	return plainKind(value)
@@ -130,30 +154,17 @@ func (d *document) parse() *yaml.Node {
 	return root
 }
 
-// look notes the kind of an object, and refuses those that hold others, since the function
-// would not see these.
+// look notes the kind of an object, and refuses what has another way in.
 func (d *document) look(root *yaml.Node) error {
 	if _, err := edit.Current(root, edit.Path{"kind"}); err != nil {
 		return nil // left to those who read it
 	}
-	kind, version := edit.Text(root, "kind"), edit.Text(root, "apiVersion")
-	if kind != "" {
-		d.kind = kind
-	}
-	if kind == Kind && strings.HasPrefix(version, "config.kubernetes.io/") {
+	d.kind = edit.Text(root, "kind")
+	if d.kind == Kind && strings.HasPrefix(edit.Text(root, "apiVersion"), "config.kubernetes.io/") {
 		return errors.New("a ResourceList: want plain manifests with --fn-config; leave --fn-config out for a ResourceList with a functionConfig of its own")
 	}
-	if !slices.Contains(collections, kind) || !edit.IsList(edit.Get(root, "items")) {
-		return nil
-	}
-	for _, item := range edit.Elements(edit.Get(root, "items")) {
-		inner := edit.Text(item, "kind")
-		if inner == "" {
-			inner = strings.TrimSuffix(kind, "List")
-		}
-		if inner == "ServiceAccount" || inner == "Deployment" {
-			return fmt.Errorf("a %s with a %s among its items: want each object in a document of its own", kind, inner)
-		}
+	if d.kind == "" && slices.ContainsFunc(edit.Pairs(root), func(p edit.Pair) bool { return p.Key == "kind" }) {
+		d.kind = oddKind // null, or no string
 	}
 	return nil
 }
@@ -235,19 +246,18 @@ func notYAML(text []byte, err error) error {
 		}
 	}
 	message = "not YAML: " + message + ": want plain YAML"
-	if bytes.Contains(text, []byte("{{")) {
-		message += "; render templates first"
+	if isTemplate(text, err) {
+		message += renderFirst
 	}
 	return lineError{line, errors.New(message)}
 }
 
-// errorOf says which document an error is about.
-func (m *manifests) errorOf(d *document, err error) error {
-	s := m.streams[d.stream]
-	line := lineOf(s.Text, d.start)
+// errorAt says which document an error is about.
+func (s *Stream) errorAt(start, number int, err error) error {
+	line := lineOf(s.Text, start)
 	var at lineError
 	if errors.As(err, &at) {
 		line, err = line+at.line-1, at.error
 	}
-	return fmt.Errorf("%s: document %d, line %d: %w", s.name(), d.number+1, line, err)
+	return fmt.Errorf("%s: document %d, line %d: %w", s.name(), number+1, line, err)
 }

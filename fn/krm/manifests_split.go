@@ -3,19 +3,18 @@ package krm
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 )
 
 // document is what lies between two markers of a stream.
 type document struct {
-	stream     int
 	start, end int // in the text of the stream
 
 	// text is that part; of JSON it may be another form, which YAML can read.
 	text   []byte
-	number int    // of the documents of the stream before it that are not empty
 	kind   string // as an item has it
-	object bool   // it is an item
+	object bool   // it is a map
 	empty  bool   // it holds nothing but comments
 	plain  bool   // the scan has recognised all of it
 	err    error  // why it cannot be taken
@@ -28,12 +27,13 @@ var byteOrderMark = []byte("\ufeff")
 //
 // A line that begins with --- or ... is a marker wherever it stands, within block scalars
 // and quotes too: YAML has no way to write it as content there.
-func split(text []byte) (documents []*document, err error) {
+func split(text []byte) (documents []document, err error) {
 	start := 0
 	if bytes.HasPrefix(text, byteOrderMark) {
 		start = len(byteOrderMark)
 	}
 	s := newSplitter(text, start)
+	documents = make([]document, 0, len(s.starts)+len(s.ends)-1)
 	bare := true // directives may stand here
 	for from := start; ; {
 		at := s.marker(from)
@@ -44,9 +44,13 @@ func split(text []byte) (documents []*document, err error) {
 		}
 		switch {
 		case directive == "" && start < at:
-			documents = append(documents, &document{start: start, end: at, text: text[start:at:at]})
+			documents = append(documents, document{start: start, end: at, text: text[start:at:at]})
 		case directive != "" && directive != "%YAML": // which changes nothing
-			return nil, fmt.Errorf("line %d: %q: want no directives but %%YAML", lineOf(text, start), directive)
+			hint := ""
+			if strings.HasPrefix(directive, "%{") { // Terraform's
+				hint = renderFirst
+			}
+			return nil, fmt.Errorf("line %d: %q: want no directives but %%YAML%s", lineOf(text, start), directive, hint)
 		}
 		if at == len(text) {
 			return documents, nil

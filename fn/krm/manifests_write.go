@@ -6,83 +6,43 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-
-	"flux-workload-identity/fn/edit"
 )
 
 // Manifests returns the streams with the edits. Every byte outside the edited documents
 // stays, and in those all that is not edited; a document that cannot be edited by lines is
 // printed anew, JSON as YAML. A stream without edits is the one that was read.
 func (l *ResourceList) Manifests() ([]Stream, error) {
-	m := l.manifests
-	if m == nil {
+	if !l.isManifests() {
 		return nil, errors.New("stdin: a ResourceList: want plain manifests")
 	}
-	for _, item := range l.Items {
-		if item.broken {
-			d := m.documents[item.Index]
-			if d.parse(); d.err != nil {
-				return nil, m.errorOf(d, d.err)
+	if l.Unsure() {
+		for _, p := range l.parts {
+			if p.broken {
+				return nil, p.unprintable()
 			}
-			return nil, m.errorOf(d, errors.New("cannot be printed without changing its data: want simpler comments, anchors or quotes"))
 		}
 	}
-	out := make([]Stream, len(m.streams))
+	out := make([]Stream, len(l.streams))
 	next := 0
-	for i, s := range m.streams {
-		var pieces [][]byte
-		from := 0
-		for ; next < len(l.Items) && m.documents[next].stream == i; next++ {
-			if d := m.documents[next]; l.Items[next].edited {
-				pieces = append(pieces, s.Text[from:d.start], l.Items[next].ended(d))
-				from = d.end
-			}
+	for i := range l.streams {
+		s, first, edited := &l.streams[i], next, false
+		for ; next < len(l.parts) && l.parts[next].stream == s; next++ {
+			edited = edited || l.parts[next].edited
 		}
-		out[i] = s
-		if from > 0 {
-			out[i].Text = bytes.Join(append(pieces, s.Text[from:]), nil)
+		if out[i] = *s; edited {
+			out[i].Text = bytes.Join(s.pieces(l.parts[first:next], nil, -1, 0), nil)
 		}
 	}
 	return out, nil
 }
 
-// ended returns the text of an edited item with the end that its document had: the last line
-// of a stream may lack its line feed.
-func (i *Item) ended(d *document) []byte {
-	if bytes.HasSuffix(d.text, []byte("\n")) {
-		return i.text
+// unprintable says why a part is broken.
+func (p *part) unprintable() error {
+	err := errors.New("cannot be printed without changing its data: want simpler comments, anchors or quotes")
+	if _, wrong := parseItem(p.read); wrong != nil {
+		err = notYAML(p.read, wrong)
 	}
-	trimmed := bytes.TrimSuffix(bytes.TrimSuffix(i.text, []byte("\n")), []byte("\r"))
-	if doc, err := parseItem(trimmed); err == nil && len(trimmed) < len(i.text) && edit.Same(doc, i.doc) {
-		return trimmed
-	}
-	return i.text
-}
-
-// printed returns the item printed anew, at its place in the list or as a document.
-func (i *Item) printed(options *yaml.EncoderOptions) ([]byte, error) {
-	if i.list.manifests == nil {
-		text, err := encode(i.doc, options)
-		return indent(string(bytes.Repeat([]byte(" "), i.list.layout.column)), text), err
-	}
-	if i.node.Style&yaml.FlowStyle != 0 {
-		edit.Unflow(i.node)
-	}
-	doc := *i.doc
-	doc.Content = []*yaml.Node{i.node}
-	isCRLF := bytes.HasSuffix(i.text[:lineEnd(i.text, 0)], []byte("\r\n"))
-	if isCRLF {
-		unreturn(&doc)
-	}
-	text, err := encode(&doc, options)
-	if err != nil {
-		return nil, err
-	}
-	text = append([]byte(head(i.text)), text...)
-	if isCRLF {
-		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
-	}
-	return text, nil
+	return p.stream.errorAt(p.start, p.number, err)
 }
 
 // unreturn takes the carriage returns from comments, which the printer would take for more
@@ -104,8 +64,8 @@ func head(text []byte) string {
 	return ""
 }
 
-// pieces is what Pieces returns of manifests: the streams as one.
-func (m *manifests) pieces(l *ResourceList) ([][]byte, error) {
+// together is what Pieces returns of manifests: the streams as one.
+func (l *ResourceList) together() ([][]byte, error) {
 	streams, err := l.Manifests()
 	if err != nil {
 		return nil, err

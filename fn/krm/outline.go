@@ -16,16 +16,16 @@ type Fields map[string]Fields
 // what is a slice no more is parsed, which takes a fraction of the time. Errors and
 // duplicates within the fields are those of the whole object.
 func (i *Item) Outline(fields Fields) *yaml.Node {
-	if i.node != nil || !i.recognised() {
+	if i.part.doc != nil || !i.part.plain {
 		return i.Node()
 	}
-	doc, err := parseItem(outline(i.text, fields))
+	doc, err := parseItem(outline(i.part.now, fields))
 	if err != nil {
 		return i.Node()
 	}
-	root := edit.Resolve(doc.Content[0].Content[0])
-	if !i.named {
-		i.ref, i.file, i.named = refTo(root), i.fileIn(root), true
+	root := i.complete(edit.Resolve(doc.Content[0].Content[0]))
+	if i.names == nil {
+		i.note(root)
 	}
 	return root
 }

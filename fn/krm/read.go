@@ -34,15 +34,20 @@ func readAll(r io.Reader) ([]byte, error) {
 // large is the size of the text from which on LimitMemory limits.
 const large = 8 << 20
 
+// itemSize is about what an item takes beside its text.
+const itemSize = 256
+
 // LimitMemory keeps the program, until restore is called, to little more than the text of a
 // large list that is sliced: the text is nearly all that there is to keep, and without a
-// limit the collector lets the heap grow to twice of it before it looks.
+// limit the collector lets the heap grow to twice of it before it looks. Where there are so many
+// items that they take more than the text there is none: the collector would look at them all
+// over and over.
 func (l *ResourceList) LimitMemory() (restore func()) {
 	size, room := 0, 0
-	for _, text := range l.texts() {
-		size, room = size+len(text), room+cap(text)
+	for _, s := range l.streams {
+		size, room = size+len(s.Text), room+cap(s.Text)
 	}
-	if l.layout == nil || size < large {
+	if l.layout == nil || size < large || size < itemSize*len(l.Items) {
 		return func() {}
 	}
 	// The collector counts the whole buffer, of which the text may be a small part.

@@ -82,6 +82,9 @@ func (s *scanner) value(rest []byte, column, next int) bool {
 	case '|', '>':
 		return s.block(rest, column, next)
 	case '[', '{':
+		if len(s.open) == 2 && s.inItems() && mayHoldKind(rest) {
+			s.kind(nil) // of an item
+		}
 		after, ok := flow(rest, 0)
 		s.advance(next)
 		return ok && isEnd(after)

@@ -34,15 +34,20 @@ func scan(text []byte) (l layout, ok bool) {
 	go func() { clean <- printable(text) }()
 	defer func() { ok = <-clean && ok }()
 	s := scanner{text: text}
+	return s.scan()
+}
+
+// scan returns the layout of a text that ends in a line feed.
+func (s *scanner) scan() (l layout, ok bool) {
 	if !s.header() {
 		return layout{}, false
 	}
-	for s.pos < len(text) {
+	for s.pos < len(s.text) {
 		if !s.line() {
 			return layout{}, false
 		}
 	}
-	s.layout.tail, s.layout.plain = len(text), true
+	s.layout.tail, s.layout.plain = len(s.text), true
 	return s.layout, s.finish()
 }
 
@@ -52,6 +57,10 @@ type scanner struct {
 	pos    int // the beginning of the next line
 	open   []collection
 	layout layout
+	column int  // of the first entry, anyColumn where that does not matter
+	lists  bool // it may be a dash
+	inKind bool // the last entry is the kind of an item
+	ended  bool // the text holds a value that is no collection, and nothing may follow
 
 	// pending is set after "key:" or "-" without a value: the value may follow, further right
 	// than after.
@@ -61,6 +70,8 @@ type scanner struct {
 	// closed when a comment has ended it.
 	scalar, closed bool
 }
+
+const anyColumn = -1
 
 // collection is a map or a list in block style whose entries begin at a column.
 type collection struct {
@@ -120,6 +131,9 @@ func (s *scanner) line() bool {
 		if s.closed || !plain(body, false) {
 			return false
 		}
+		if s.inKind {
+			s.kind(nil) // it goes on
+		}
 		s.advance(next)
 		return true
 	}
@@ -154,7 +168,8 @@ func (s *scanner) advance(next int) {
 }
 
 func (s *scanner) inItems() bool {
-	return s.layout.fields[len(s.layout.fields)-1].key == "items"
+	n := len(s.layout.fields)
+	return n > 0 && s.layout.fields[n-1].key == "items"
 }
 
 // place finds the collection that an entry at this column belongs to, closing those that
@@ -168,7 +183,7 @@ func (s *scanner) place(column int, dash bool) bool {
 		}
 	}
 	if len(s.open) == 0 {
-		return column == 0 && !dash && s.push(0, false)
+		return !s.ended && (column == s.column || s.column == anyColumn) && (!dash || s.lists) && s.push(column, dash)
 	}
 	for len(s.open) > 0 {
 		top := s.open[len(s.open)-1]
@@ -194,7 +209,8 @@ func (s *scanner) push(column int, list bool) bool {
 // begin takes an entry that begins at the column; body is the rest of its line.
 func (s *scanner) begin(body []byte, column, start, next int) bool {
 	depth := len(s.open)
-	if depth == 1 {
+	s.inKind = false
+	if depth == 1 && !s.open[0].list {
 		s.field(start)
 	}
 	if isDash(body) {

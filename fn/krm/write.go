@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -34,11 +35,10 @@ func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
 //
 // Of manifests it returns the streams as one, without results, for which they have no place.
 func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
-	if l.manifests != nil {
-		return l.manifests.pieces(l)
+	if l.isManifests() {
+		return l.together()
 	}
-	root := l.doc.Content[0]
-	fresh, err := unknownResults(edit.Elements(edit.Get(root, "results")), results)
+	fresh, err := unknownResults(edit.Elements(edit.Get(l.root, "results")), results)
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +51,12 @@ func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
 
 // spliced returns the pieces of a list whose items are slices.
 func (l *ResourceList) spliced(fresh fn.Results) ([][]byte, error) {
+	output := func(inserted []byte, at, resume int) [][]byte {
+		return l.streams[0].pieces(l.parts, inserted, at, resume)
+	}
 	end := l.layout.tail
 	if len(fresh) == 0 {
-		return l.output(nil, end, end), nil
+		return output(nil, end, end), nil
 	}
 	block, err := yaml.Marshal(fresh)
 	if err != nil {
@@ -63,46 +66,47 @@ func (l *ResourceList) spliced(fresh fn.Results) ([][]byte, error) {
 		if f.key != "results" {
 			continue
 		}
-		results := edit.Get(l.doc.Content[0], "results")
+		results := edit.Get(l.root, "results")
 		if results != nil && len(results.Content) > 0 && results.Style&yaml.FlowStyle == 0 {
-			return l.output(indent(strings.Repeat(" ", results.Column-1), block), f.content, f.content), nil
+			return output(indent(strings.Repeat(" ", results.Column-1), block), f.content, f.content), nil
 		}
 		all, err := yaml.Marshal(map[string]any{"results": append(edit.Elements(results), nodesOf(fresh)...)})
 		if err != nil {
 			return nil, fmt.Errorf("results: %w", err)
 		}
-		return l.output(all, f.start, f.content), nil
+		return output(all, f.start, f.content), nil
 	}
-	return l.output(append([]byte("results:\n"), block...), end, end), nil
+	return output(append([]byte("results:\n"), block...), end, end), nil
 }
 
 // restyles are other forms of block scalars, which hold the same data: the printer gets some
 // of them wrong, those with lines that are indented further, folded ones above all.
 var restyles = []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote}
 
-// whole returns the text of a list that was parsed as a whole.
+// whole returns the text of a list that was parsed as a whole. The results are not part of
+// its tree, so that it can be written again.
 func (l *ResourceList) whole(fresh fn.Results) ([]byte, error) {
-	root := l.doc.Content[0]
-	if !l.edited && len(fresh) == 0 && edit.Get(root, "items") != nil {
-		return l.text, nil
+	p := l.parts[0]
+	if !p.edited && len(fresh) == 0 && edit.Get(l.root, "items") != nil {
+		return l.streams[0].Text, nil
 	}
-	var insertions [][]byte
-	if !l.edited {
-		insertions = l.insertions(fresh)
-	}
-	appendResults(root, fresh)
-	for _, text := range insertions {
-		if l.holds(text) {
-			return text, nil
+	root := *l.root
+	root.Content = slices.Clone(l.root.Content)
+	appendResults(&root, fresh)
+	if !p.edited {
+		for _, text := range l.insertions(fresh) {
+			if holds(text, &root) {
+				return text, nil
+			}
 		}
 	}
 	for _, restyle := range restyles {
-		restyle(root)
-		text, err := l.print()
+		restyle(&root)
+		text, err := p.printedWhole(&root)
 		if err != nil {
 			return nil, err
 		}
-		if l.holds(text) {
+		if holds(text, &root) {
 			return text, nil
 		}
 	}
@@ -123,36 +127,14 @@ func Unreadable(results fn.Results) []byte {
 	return text
 }
 
-// Reset makes the list what it was when it was read, with new items.
-func (l *ResourceList) Reset() {
-	if l.manifests != nil {
-		l.manifests.reset(l)
-		return
-	}
-	original, err := Parse(l.text)
-	if err != nil {
-		panic(err) // the text was parsed before
-	}
-	l.become(original)
-}
-
-// Text returns the list as it was read.
-func (l *ResourceList) Text() []byte {
-	if l.manifests != nil {
-		return bytes.Join(l.texts(), nil)
-	}
-	return l.text
-}
-
-// holds reports whether the text, read again, is the list.
-func (l *ResourceList) holds(text []byte) bool {
+// holds reports whether the text, read again, is the list of a root.
+func holds(text []byte, root *yaml.Node) bool {
 	doc, err := parseDocument(text)
 	if err != nil {
 		return false
 	}
-	got, want := doc.Content[0], l.doc.Content[0]
-	gotRest, gotResults := withoutResults(got)
-	wantRest, wantResults := withoutResults(want)
+	gotRest, gotResults := withoutResults(doc.Content[0])
+	wantRest, wantResults := withoutResults(root)
 	return edit.Same(gotRest, wantRest) && edit.Same(gotResults, wantResults)
 }
 
@@ -173,10 +155,9 @@ func withoutResults(root *yaml.Node) (rest, results *yaml.Node) {
 	return rest, results
 }
 
-// print prints the document anew. JSON becomes block style, sequences are indented as
-// the list of items is.
-func (l *ResourceList) print() ([]byte, error) {
-	root := l.doc.Content[0]
+// printedWhole returns a whole list printed anew, with a root of its own. JSON becomes block
+// style, sequences are indented as the list of items is.
+func (p *part) printedWhole(root *yaml.Node) ([]byte, error) {
 	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
 	items := edit.Get(root, "items")
 	switch {
@@ -185,7 +166,9 @@ func (l *ResourceList) print() ([]byte, error) {
 	case items != nil && items.Style&yaml.FlowStyle == 0 && items.Column > root.Column:
 		options.SeqIndent = yaml.WideSequenceStyle
 	}
-	text, err := encode(l.doc, options)
+	doc := *p.tree()
+	doc.Content = []*yaml.Node{root}
+	text, err := encode(&doc, options)
 	if err != nil {
 		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
 	}

@@ -24,10 +24,6 @@ const (
 	componentVersion = group + "v1alpha1"
 )
 
-// fileNames are those that kustomize looks for in a directory
-// (api/konfig/general.go). Only there may an object lack its kind and version.
-var fileNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-
 // Kustomization is an object that configures a build.
 type Kustomization struct {
 	Item *krm.Item
@@ -38,7 +34,7 @@ type Kustomization struct {
 // results refer to them by their file from then on.
 func Find(items []*krm.Item) (found []*Kustomization) {
 	for _, item := range items {
-		if !item.MayBe(kustomization, component, "") {
+		if !item.MayBe(kustomization, component) && (!item.MayBe("") || !inOwnFile(item.Path())) {
 			continue
 		}
 		k := &Kustomization{Item: item, File: item.Path()}
@@ -57,9 +53,14 @@ func Find(items []*krm.Item) (found []*Kustomization) {
 // has no kind, and kpt passes it on as it is.
 func isKustomization(n *yaml.Node, file string) bool {
 	v, kind := edit.Get(n, "apiVersion"), edit.Get(n, "kind")
-	inFile := file != "" && slices.Contains(fileNames, path.Base(file))
+	inFile := inOwnFile(file)
 	return (strings.HasPrefix(edit.Text(v), group) || v == nil && inFile) &&
 		(edit.Text(kind) == kustomization || edit.Text(kind) == component || kind == nil && inFile)
+}
+
+// inOwnFile reports whether kustomize looks for its configuration in the file.
+func inOwnFile(file string) bool {
+	return slices.Contains(krm.KustomizationFiles, path.Base(file))
 }
 
 // ref fills in what kustomize takes for granted, and the file for the name.
