@@ -14,7 +14,7 @@ import (
 func TestTemplateValues(t *testing.T) {
 	const account = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  labels: {app.kubernetes.io/component: source-controller}\n"
 	cases := map[string]struct{ reason, in, want string }{
-		"Name":         {"YAML takes it for a map with a map for its key", account + "  name: {{ x }}\n", "error: items[0].metadata.name: a template's {{ }}: want a string\n"},
+		"Name":         {"YAML takes it for a map with a map for its key", account + "  name: {{ x }}\n", "error: stdin: metadata.name: a template's {{ }}: want a string\n"},
 		"Annotations":  {"an annotation in there would break it", account + "  name: source-controller\n  annotations: {{ x }}\n", "error: ServiceAccount source-controller: metadata.annotations: a template's {{ }}: want a map\n"},
 		"Annotation":   {"nor is its value replaced", account + "  name: source-controller\n  annotations:\n    iam.gke.io/gcp-service-account: {{ x }}\n", "error: ServiceAccount source-controller: metadata.annotations[iam.gke.io/gcp-service-account]: a template's {{ }}: want a string\n"},
 		"Elsewhere":    {"a good neighbour: a template that is not in the way", account + "  name: source-controller\nsecrets: {{ x }}\n", ""},
