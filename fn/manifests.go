@@ -3,9 +3,10 @@ package fn
 import (
 	"io"
 
+	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/krm"
-	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 )
 
 // RunManifests is Run for plain manifests, as flux install --export prints them: it reads the

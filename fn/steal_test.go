@@ -175,7 +175,7 @@ var neighbours = map[string]attempt{
 	"account default":            {reason: "Flux labels it too, up to v0.34", more: account("default", "  labels:\n    app.kubernetes.io/part-of: flux\n")},
 	"other kinds":                {reason: "labels on a Service say nothing", more: manifest("v1", "Service", "source-controller", fluxLabels("source-controller")) + "spec: {}\n"},
 	"an account of its own name": {reason: "a whole controller runs under it", install: account("registry") + workload("source-controller", official+"/source-controller:v1", "registry", fluxLabels("source-controller")) + controller("kustomize-controller", official, true), usual: []string{"flux-system/kustomize-controller", "flux-system/registry"}},
-	"part-of of old versions":    {reason: "v0.12 to v0.34", install: strings.ReplaceAll(strings.ReplaceAll(labelledInstall, "    app.kubernetes.io/component: ", "    x: "), "\n    app.kubernetes.io/part-of", "\n    app.kubernetes.io/part-of")},
+	"part-of of old versions":    {reason: "v0.12 to v0.34", install: strings.ReplaceAll(labelledInstall, "    app.kubernetes.io/component: ", "    x: ")},
 	"one of several namespaces":  {reason: "the configuration names it", more: controllers("tenant-a/", official, true), spec: "\n  namespace: flux-system" + stealSpec},
 	"a glob of namespaces":       {reason: "", more: controllers("tenant-a/", official, true), spec: "\n  namespace: flux-*" + stealSpec},
 	"all namespaces":             {reason: "", more: controllers("flux-b/", official, true), spec: "\n  namespace: '*'" + stealSpec, usual: []string{"flux-b/kustomize-controller", "flux-b/source-controller", "flux-system/kustomize-controller", "flux-system/source-controller"}},

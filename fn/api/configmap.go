@@ -21,7 +21,7 @@ func (d *decoder) configMap(root *yaml.Node) *Config {
 	if n := top["immutable"]; !edit.IsNull(n) {
 		d.value(boolean, n, "immutable")
 	}
-	if n := top["binaryData"]; !edit.IsNull(n) && !(edit.IsMap(n) && len(n.Content) == 0) {
+	if n := top["binaryData"]; !edit.IsNull(n) && (!edit.IsMap(n) || len(n.Content) > 0) {
 		d.wrong("binaryData", edit.Describe(n), "want none; write the keys as text under data")
 	}
 	data := top["data"]

@@ -53,7 +53,8 @@ func TestToolsAsInMake(t *testing.T) {
 		target := strings.ReplaceAll("$(BIN)/"+name, "flux-workload-identity", "$(BINARY)")
 		_, rule, found := strings.Cut(makefile, "\n"+target+":")
 		rule, _, _ = strings.Cut(rule, "\n")
-		list, _, _ := strings.Cut(makefile[strings.Index(makefile, "\nTOOLS "):][1:], "\n")
+		_, list, _ := strings.Cut(makefile, "\nTOOLS ")
+		list, _, _ = strings.Cut(list, "\n")
 		if !found || !strings.Contains(list, target) {
 			t.Errorf("make tools does not build %s", target)
 		}

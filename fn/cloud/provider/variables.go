@@ -191,7 +191,7 @@ func closing(body string) (rest string, ok bool) {
 			rest, ok = argument(strings.TrimLeft(rest, ":"), "}", false)
 		}
 	case "/":
-		if rest != "" && strings.Contains("/#%", rest[:1]) {
+		if rest != "" && strings.IndexByte("/#%", rest[0]) >= 0 {
 			rest = rest[1:]
 		}
 		if rest, ok = argument(rest, "/", true); !ok || !strings.HasPrefix(rest, "/") {

@@ -31,22 +31,22 @@ func (w *writer) checkOther(p *kustomize.Patch) {
 		return
 	}
 	if w.isUnread(p) {
-		w.note(p, sdk.Warning, unread)
+		w.note(p, unread)
 		return
 	}
 	entries, _ := identities(p)
 	if len(entries) > 0 && p.Target != nil && w.misses(p) {
-		w.note(p, sdk.Warning, "selects nothing, and sets %s: want a target that selects a controller%s", entries[0].Place.With(entries[0].Key), didYouMean(p))
+		w.note(p, "selects nothing, and sets %s: want a target that selects a controller%s", entries[0].Place.With(entries[0].Key), didYouMean(p))
 		return
 	}
 	for _, o := range w.objects {
 		if p.Deletes(o.Object) && output.Writes(o.places) {
-			w.note(p, sdk.Warning, "deletes %s: want it there to carry the identity, which it does not get here", o)
+			w.note(p, "deletes %s: want it there to carry the identity, which it does not get here", o)
 			return
 		}
 		for _, e := range entries {
 			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
-				w.note(p, sdk.Warning, unasked, e.Place.With(e.Key), o, o.Name)
+				w.note(p, unasked, e.Place.With(e.Key), o, o.Name)
 				return
 			}
 		}
@@ -71,7 +71,7 @@ func (w *writer) checkConfigs(p *kustomize.Patch) {
 		}
 		for _, e := range entries {
 			if p.On(o.Object, e.Place, e.Key) == kustomize.Sets {
-				w.note(p, sdk.Warning, "sets %s of %s: want the identity of one configuration: this is a patch of the configuration %q; remove it if that is no more",
+				w.note(p, "sets %s of %s: want the identity of one configuration: this is a patch of the configuration %q; remove it if that is no more",
 					e.Place.With(e.Key), o, strings.TrimPrefix(p.Name(), api.PatchPrefix))
 				return
 			}

@@ -81,12 +81,11 @@ type writer struct {
 // note is a finding about a patch of somebody else, for when it is known where that will be.
 type note struct {
 	*kustomize.Patch
-	severity sdk.Severity
-	message  string
+	message string
 }
 
-func (w *writer) note(p *kustomize.Patch, severity sdk.Severity, format string, args ...any) {
-	w.notes = append(w.notes, note{p, severity, fmt.Sprintf(format, args...)})
+func (w *writer) note(p *kustomize.Patch, format string, args ...any) {
+	w.notes = append(w.notes, note{p, fmt.Sprintf(format, args...)})
 }
 
 // say reports the notes. Where the list is not left as it is, they name the patches by their
@@ -103,7 +102,7 @@ func (w *writer) say(left bool) {
 			}
 			field = w.home.List.At(index - before)
 		}
-		w.report.Item(n.severity, w.home.Item, field, n.message)
+		w.report.Item(sdk.Warning, w.home.Item, field, n.message)
 	}
 }
 
