@@ -39,6 +39,7 @@ func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 	f.recogniseOwnNames()
 	f.attachDeployments()
 	installs := group(f.found)
+	readHeaders(items, installs)
 
 	f.checkTwice()
 	f.checkClaims(installs)

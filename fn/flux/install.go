@@ -58,7 +58,7 @@ type Install struct {
 	// Declared is the object that declares the install where its own objects are not in the
 	// stream, nil where they are.
 	Declared *krm.Item
-	declared Version // as that object says
+	declared Version // as that object says, or the comment above the install
 }
 
 // Operated returns the first object of the install that flux-operator manages, nil if none.

@@ -3,7 +3,10 @@ package flux
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+
+	"flux-workload-identity/fn/krm"
 )
 
 // Version is a release of Flux without its patch level, as in v2.7. The zero value is one
@@ -32,6 +35,25 @@ func ParseVersion(text string) (v Version) {
 		v.Minor, _ = strconv.Atoi(m[2])
 	}
 	return v
+}
+
+// headerWord precedes the version above what flux install prints
+// (fluxcd/flux2 pkg/manifestgen/install/manifests.go).
+const headerWord = "# Flux Version:"
+
+// readHeaders notes the versions that the files of installs begin with.
+func readHeaders(items []*krm.Item, installs []*Install) {
+	for _, item := range items {
+		v := ParseVersion(item.Header(headerWord))
+		if v == (Version{}) {
+			continue
+		}
+		for _, i := range installs {
+			if files := i.Files(); len(files) == 0 && item.Path() == "" || slices.Contains(files, item.Path()) {
+				i.declared = v
+			}
+		}
+	}
 }
 
 // releases are the minor versions of the controllers in Flux 2.N: each is base + N of a major
@@ -67,15 +89,18 @@ func versionOf(controller, tag string) (v Version) {
 }
 
 // Version returns the version of Flux that a controller of the install is of: as the tag of its
-// image says, or, where that says nothing, the labels of the install.
+// image says, or, where that says nothing, the labels of the install, or the comment above it.
 func (i *Install) Version(c *Controller) (v Version) {
-	label := i.declared
+	var label Version
 	for _, other := range i.Controllers {
 		for _, o := range other.Objects() {
 			if label == (Version{}) {
 				label = ParseVersion(o.version)
 			}
 		}
+	}
+	if label == (Version{}) {
+		label = i.declared
 	}
 	for _, d := range c.Deployments {
 		if d.runs() == c.Name {
