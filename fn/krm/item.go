@@ -111,12 +111,12 @@ func (p *part) mentions(words ...string) bool {
 		slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(p.now, []byte(word)) })
 }
 
-// Header returns what follows a word in the comments above the object, up to the end of the line, ""
-// where they do not hold it.
+// Header returns what follows a word in the comments above a document, up to the end of the line, ""
+// where they do not hold it. What orchestrators send has often lost them.
 func (i *Item) Header(word string) string {
 	for line := range bytes.Lines(i.part.read) {
 		switch line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("---"))); {
-		case len(line) > 0 && line[0] != '#' && line[0] != '-':
+		case i.part.form != documentForm, len(line) > 0 && line[0] != '#':
 			return ""
 		default:
 			if _, rest, ok := bytes.Cut(line, []byte(word)); ok {
