@@ -80,7 +80,7 @@ func inFile(o *Object) string {
 
 // isSame reports whether two objects of a directory are the same one to Kubernetes.
 func isSame(a, b *Object) bool {
-	return a.Name == b.Name && a.Namespace == b.Namespace && a.Dir == b.Dir
+	return a.Name == b.Name && a.place() == b.place()
 }
 
 func allSame(objects []*Object) bool {
@@ -196,7 +196,7 @@ func (f *finder) lookAlike(o *Object) (path edit.Path, message string, severity 
 		return nil, "", ""
 	}
 	severity = sdk.Info
-	if slices.ContainsFunc(f.found, func(c *Controller) bool { return c.first().Namespace == o.Namespace && c.first().Dir == o.Dir }) {
+	if slices.ContainsFunc(f.found, func(c *Controller) bool { return c.first().place() == o.place() }) {
 		severity = sdk.Warning
 	}
 	return edit.Path{"metadata", "name"}, fmt.Sprintf("%q: no other sign of it: %s", o.Name, twoSigns), severity
@@ -228,7 +228,7 @@ func (f *finder) checkScope(all []*Object) {
 		found = append(found, c.Objects()...)
 	}
 	checkSpread(f.report, f.scope.Section+".path", f.scope.Path, "directories", "the directory that is meant, a glob, or ** for all", distinct(found, dirName))
-	checkSpread(f.report, f.scope.Section+".namespace", f.scope.Namespace, "namespaces", "the namespace that is meant, a glob, or * for all", distinct(found, namespaceName))
+	f.scope.checkNamespaces(distinct(found, namespaceName), f.report)
 	if len(found) > 0 {
 		return
 	}
@@ -241,6 +241,11 @@ func (f *finder) checkScope(all []*Object) {
 		inNamespace := where(flux, f.scope.hasNamespace)
 		f.checkNarrowing(f.scope.Section+".path", f.scope.Path, "a directory", inNamespace, distinct(inNamespace, dirName))
 	}
+}
+
+// checkNamespaces reports controllers that are in several namespaces where none is given.
+func (s Scope) checkNamespaces(namespaces []string, report *krm.Report) {
+	checkSpread(report, s.Section+".namespace", s.Namespace, "namespaces", "the namespace that is meant, a glob, or * for all", namespaces)
 }
 
 // checkSpread reports controllers that are in several places where the field does not say

@@ -49,7 +49,7 @@ func Instances(items []*krm.Item, scope Scope, found []*Install, report *krm.Rep
 		}
 		slices.Sort(namespaces)
 		namespaces = slices.DeleteFunc(slices.Compact(namespaces), func(n string) bool { return n == "" }) // a kustomization may give it
-		checkSpread(report, scope.Section+".namespace", scope.Namespace, "namespaces", "the namespace that is meant, a glob, or * for all", namespaces)
+		scope.checkNamespaces(namespaces, report)
 	}
 	return installs
 }

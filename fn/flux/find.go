@@ -21,7 +21,8 @@ import (
 func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 	f := &finder{
 		report: report, scope: scope,
-		controllers: map[*Object]*Controller{}, byName: map[name][]*Object{}, runners: map[*Object][]*Object{},
+		controllers: map[*Object]*Controller{}, byName: map[name][]*Object{},
+		runsAs: map[*Object][]*Object{}, runners: map[*Object][]*Object{},
 	}
 	patches := kustomize.PatchFiles(kustomize.Find(items))
 	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, patches) })
@@ -31,7 +32,8 @@ func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 		}
 	}
 	for _, d := range f.deployments {
-		for _, a := range f.accountsOf(d) {
+		f.runsAs[d] = f.accountsOf(d)
+		for _, a := range f.runsAs[d] {
 			f.runners[a] = append(f.runners[a], d)
 		}
 	}
@@ -56,7 +58,8 @@ type finder struct {
 	accounts    []*Object
 	byName      map[name][]*Object // the accounts, by all their names
 	deployments []*Object
-	runners     map[*Object][]*Object // the Deployments that run under an account
+	runsAs      map[*Object][]*Object // the accounts that a Deployment may run under
+	runners     map[*Object][]*Object // the other way round
 
 	found       []*Controller
 	controllers map[*Object]*Controller // by ServiceAccount and by Deployment
@@ -65,6 +68,19 @@ type finder struct {
 
 // name is what an object goes by.
 type name struct{ namespace, name string }
+
+// place is where objects belong together.
+type place struct{ namespace, dir string }
+
+func (o *Object) place() place {
+	return place{o.Namespace, o.Dir}
+}
+
+// join adds a controller that an object stands for.
+func (f *finder) join(c *Controller, o *Object) {
+	f.found = append(f.found, c)
+	f.controllers[o] = c
+}
 
 func (f *finder) add(o *Object) {
 	if o.Kind != serviceAccount {
@@ -115,14 +131,13 @@ func (f *finder) trustIn(a *Object) (controller string, t trust) {
 // by their names, in another namespace or directory, if there are several: k3s has a
 // helm-controller of its own, but no source-controller.
 func (f *finder) recogniseAccounts() {
-	type place struct{ namespace, dir string }
 	controllers, trusts := map[*Object]string{}, map[*Object]trust{}
 	best := none                         // of the stream
 	bestAt := map[place]trust{}          // of each place
 	known := map[place]map[string]bool{} // the controllers at that
 	for _, a := range f.accounts {
 		c, t := f.trustIn(a)
-		p := place{a.Namespace, a.Dir}
+		p := a.place()
 		controllers[a], trusts[a] = c, t
 		best = max(best, t)
 		if t > bestAt[p] {
@@ -134,13 +149,12 @@ func (f *finder) recogniseAccounts() {
 	}
 	f.sure = best == sure
 	for _, a := range f.accounts {
-		p, t := place{a.Namespace, a.Dir}, trusts[a]
+		p, t := a.place(), trusts[a]
 		if t == none || t < bestAt[p] || t < best && (t == againstLabels || len(known[p]) < 2) {
 			continue
 		}
-		f.found = append(f.found, &Controller{Name: controllers[a], Account: a})
-		f.controllers[a] = f.found[len(f.found)-1]
 		f.warnOfTrust(a, controllers[a], t)
+		f.join(&Controller{Name: controllers[a], Account: a}, a)
 	}
 }
 
@@ -154,9 +168,9 @@ func (f *finder) warnOfTrust(a *Object, controller string, t trust) {
 			a.Name, managerContainer, controller))
 	case againstLabels:
 		path, value := otherwise(a)
-		if slices.ContainsFunc(f.found[:len(f.found)-1], func(c *Controller) bool {
+		if slices.ContainsFunc(f.found, func(c *Controller) bool {
 			_, other := otherwise(c.Account)
-			return other == value && c.Account.Namespace == a.Namespace && c.Account.Dir == a.Dir
+			return other == value && c.Account.place() == a.place()
 		}) {
 			return
 		}
@@ -174,13 +188,12 @@ func (f *finder) recogniseOwnNames() {
 		c := f.soleRunner(a)
 		if c == "" || a.named() != "" || a.labelled() != "" && a.labelled() != c || a.saysOtherwise() ||
 			slices.ContainsFunc(f.found, func(other *Controller) bool {
-				return other.Name == c && other.Account.Namespace == a.Namespace && other.Account.Dir == a.Dir && other.Account.named() != ""
+				return other.Name == c && other.Account.place() == a.place() && other.Account.named() != ""
 			}) {
 			continue
 		}
 		f.sure = true
-		f.controllers[a] = &Controller{Name: c, Account: a}
-		f.found = append(f.found, f.controllers[a])
+		f.join(&Controller{Name: c, Account: a}, a)
 	}
 }
 
@@ -204,7 +217,7 @@ func (f *finder) soleRunner(a *Object) (controller string) {
 // ServiceAccount is not in the stream, stands for the controller alone.
 func (f *finder) attachDeployments() {
 	for _, d := range f.deployments {
-		accounts := f.accountsOf(d)
+		accounts := f.runsAs[d]
 		if len(accounts) > 1 {
 			f.reportSeveral(d, accounts)
 		}
@@ -231,11 +244,10 @@ func (f *finder) attachDeployments() {
 // the stream which is.
 func (f *finder) attachAlone(d *Object, controller string, accounts []*Object) {
 	c := f.controllerOf(d, controller)
-	if c == nil {
+	if f.controllers[d] = c; c == nil {
 		c = &Controller{Name: controller}
-		f.found = append(f.found, c)
+		f.join(c, d)
 	}
-	f.controllers[d] = c
 	switch {
 	case len(accounts) > 0:
 		c.Strays = append(c.Strays, Stray{Object: d, Account: accounts[0], Of: f.usersOf(accounts[0], controller)})
@@ -254,7 +266,7 @@ func (f *finder) controllerOf(d *Object, controller string) *Controller {
 	for _, c := range f.found {
 		o := c.first()
 		switch {
-		case c.Name != controller || o.Namespace != d.Namespace || o.Dir != d.Dir:
+		case c.Name != controller || o.place() != d.place():
 		case c.Account != nil && strings.Contains(d.Name, within(c.affix(), controller)),
 			c.Account == nil && o.ServiceAccountName == d.ServiceAccountName:
 			return c

@@ -3,8 +3,6 @@ package patches
 import (
 	"slices"
 
-	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
-
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
@@ -129,19 +127,12 @@ func (w *writer) narrow(p patch) []*patch {
 func (w *writer) hasNamesake(p patch) bool {
 	return slices.ContainsFunc(w.stream.carriersIn(w.home.reach), func(item *krm.Item) bool {
 		ref := item.Ref()
-		if ref == nil || ref.Kind != p.kind || w.isTargets(ref) {
+		if ref == nil || ref.Kind != p.kind || slices.ContainsFunc(w.present, func(o object) bool {
+			return o.Kind == ref.Kind && o.Name == ref.Name && o.Namespace == ref.Namespace
+		}) {
 			return false
 		}
 		return slices.ContainsFunc(append(flux.PreviousNames(item), ref.Name), func(name string) bool { return slices.Contains(p.names, name) })
-	})
-}
-
-// isTargets reports whether an object is one of a controller of the home.
-func (w *writer) isTargets(ref *sdk.ResourceRef) bool {
-	return slices.ContainsFunc(w.targets(), func(t plan.Target) bool {
-		return slices.ContainsFunc(objectsOf(t), func(o object) bool {
-			return o.Kind == ref.Kind && o.Name == ref.Name && o.Namespace == ref.Namespace
-		})
 	})
 }
 

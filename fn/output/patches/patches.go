@@ -70,6 +70,7 @@ type writer struct {
 	length  int                // of the list of the home
 	own     []plan.Target      // of the home, once they are asked for
 	objects []object
+	present []object // those of controllers that the home has
 	wanted  []*patch
 	held    []held
 	removed []int // indices of the elements that go
@@ -128,7 +129,11 @@ func (w *writer) read() {
 
 // wish works out the objects of the home, and the patches that it is to hold.
 func (w *writer) wish() {
-	for _, t := range append(w.targets(), w.absent()...) {
+	for _, t := range w.targets() {
+		w.present = append(w.present, objectsOf(t)...)
+	}
+	w.objects = slices.Clone(w.present)
+	for _, t := range w.absent() {
 		w.objects = append(w.objects, objectsOf(t)...)
 	}
 	w.foresee()
