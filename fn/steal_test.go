@@ -152,9 +152,9 @@ var attempts = map[string]attempt{
 	"account that says otherwise":      {reason: "its pods run under one that is the shop's", install: account("shop", "  labels:\n    app.kubernetes.io/part-of: shop\n") + workload("source-controller", official+"/source-controller:v1", "shop", fluxLabels("source-controller"))},
 	"two accounts of their own names": {reason: "a second Deployment of the name, from another file", install: account("registry") + workload("source-controller", official+"/source-controller:v1", "registry", fluxLabels("source-controller")),
 		more: account("builder") + workload("source-controller", "evil/source-controller:v1", "builder", fluxLabels("source-controller"))},
-	"labels rewritten": {reason: "recognised by names and images, with a remark", install: strings.ReplaceAll(labelledInstall, "part-of: flux", "part-of: platform"), granted: []string{}},
-	"labels rewritten beside a tenant's": {reason: "the tenant's labels are right, and all that it has", install: strings.ReplaceAll(labelledInstall, "part-of: flux", "part-of: platform"), more: account("tenant-a/source-controller", fluxLabels("source-controller")),
-		usual: []string{"tenant-a/source-controller"}},
+	"labels rewritten":                   {reason: "recognised by names and images, with a remark", install: strings.ReplaceAll(labelledInstall, "part-of: flux", "part-of: platform"), granted: []string{}},
+	"labels rewritten beside a tenant's": {reason: "the tenant's labels are right, and must not take the roles", install: strings.ReplaceAll(labelledInstall, "part-of: flux", "part-of: platform"), more: account("tenant-a/source-controller", fluxLabels("source-controller"))},
+	"labels rewritten beside an install": {reason: "of a tenant, and whole", install: strings.ReplaceAll(labelledInstall, "part-of: flux", "part-of: platform"), more: controllers("tenant-a/", official, true)},
 	"FluxInstance of a tenant": {reason: "it would get the patches", output: "Patches",
 		more: manifest("fluxcd.controlplane.io/v1", "FluxInstance", "flux") + "spec: {distribution: {version: 2.x}}\n" + manifest("fluxcd.controlplane.io/v1", "FluxInstance", "tenant-a/flux") + "spec: {distribution: {version: 2.x}}\n"},
 }

@@ -128,8 +128,9 @@ func (f *finder) trustIn(a *Object) (controller string, t trust) {
 
 // recogniseAccounts finds the ServiceAccounts of controllers. Those of which less is known than two
 // signs count where none of the stream is better known. Beside a better known install they do
-// by their names, in another namespace or directory, if there are several: k3s has a
-// helm-controller of its own, but no source-controller.
+// in another namespace or directory, by their names if there are several (k3s has a
+// helm-controller of its own, but no source-controller), and against their labels if only part-of
+// speaks against them: which install is meant is then open, and the better labels may be a tenant's.
 func (f *finder) recogniseAccounts() {
 	controllers, trusts := map[*Object]string{}, map[*Object]trust{}
 	best := none                         // of the stream
@@ -150,7 +151,8 @@ func (f *finder) recogniseAccounts() {
 	f.sure = best == sure
 	for _, a := range f.accounts {
 		p, t := a.place(), trusts[a]
-		if t == none || t < bestAt[p] || t < best && (t == againstLabels || len(known[p]) < 2) {
+		weak := t == nameAlone && len(known[p]) < 2 || t == againstLabels && a.component != controllers[a]
+		if t == none || t < bestAt[p] || t < best && weak {
 			continue
 		}
 		f.warnOfTrust(a, controllers[a], t)
