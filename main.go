@@ -16,6 +16,7 @@ import (
 	"flux-workload-identity/fn"
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/internal/files"
+	"flux-workload-identity/internal/guard"
 	"flux-workload-identity/internal/install"
 	"flux-workload-identity/internal/version"
 )
@@ -23,7 +24,8 @@ import (
 func main() {
 	// A reader that goes away is an error of a write, which is said, as a full disk is.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	stderr := guard.Close()
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, stderr))
 }
 
 func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {

@@ -14,8 +14,8 @@ import (
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
-	"flux-workload-identity/fn/output"
 	"flux-workload-identity/fn/output/patches"
+	"flux-workload-identity/fn/output/proof"
 	"flux-workload-identity/fn/output/resources"
 	"flux-workload-identity/fn/plan"
 )
@@ -43,24 +43,19 @@ func once(list *krm.ResourceList, check bool) sdk.Results {
 	}
 	config.Check = config.Check || check
 	list.Refuse(report)
-	var changes []output.Change
+	if config.Check && config.Output == api.ToPatches && patches.IsBuilt(list) {
+		config.Output = api.ToResources // what patches come to
+	}
+	var way proof.Output
 	switch config.Output {
 	case api.ToResources:
 		installs := flux.Find(list.Items, config.Scope, report)
-		todo := plan.Make(config, installs, report)
-		changes = resources.Changes(todo, report)
-		patches.WarnOfOverrides(todo, list.Items, config, report)
+		way = resources.New(plan.Make(config, installs, report), list, report)
 	case api.ToPatches:
-		homes, installs := patches.Find(list.Items, config, report)
-		changes = patches.Changes(plan.Make(config, installs, report), homes, list.Items, config, report)
+		homes, installs := patches.Find(list, config, report)
+		way = patches.New(plan.Make(config, installs, report), homes, config, report)
 	}
-	switch {
-	case report.Failed():
-	case config.Check:
-		output.Refuse(changes, report)
-	case !output.Apply(changes, report):
-		list.Reset()
-	}
+	proof.Carry(list, way, config.Check, report)
 	return report.Results()
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -132,9 +134,10 @@ func checkItems(fail func(string, ...any), before, after *yaml.Node, code int) {
 	if len(itemsA) != len(itemsB) {
 		fail("%d items became %d", len(itemsA), len(itemsB))
 	}
+	files := identityFiles(itemsA)
 	for i := range itemsA {
 		if code == 0 {
-			itemsA[i], itemsB[i] = withoutIdentity(itemsA[i]), withoutIdentity(itemsB[i])
+			itemsA[i], itemsB[i] = withoutIdentity(itemsA[i], files), withoutIdentity(itemsB[i], files)
 		}
 		if !reflect.DeepEqual(itemsA[i], itemsB[i]) {
 			fail("item %d differs:\n%v\n%v", i, itemsA[i], itemsB[i])
@@ -156,7 +159,7 @@ func checkItems(fail func(string, ...any), before, after *yaml.Node, code int) {
 
 // withoutIdentity returns an object without the fields that the function may set, and
 // without the maps that it may have made for them.
-func withoutIdentity(object any) any {
+func withoutIdentity(object any, files map[string]bool) any {
 	root, ok := object.(map[string]any)
 	if !ok {
 		return object
@@ -167,20 +170,20 @@ func withoutIdentity(object any) any {
 			if object, ok := item.(map[string]any); ok && object["kind"] == nil && kind != "List" {
 				// what a typed list need not say
 				object["kind"] = strings.TrimSuffix(kind, "List")
-				withoutIdentity(object)
+				withoutIdentity(object, files)
 				delete(object, "kind")
 			}
-			items[i] = withoutIdentity(item)
+			items[i] = withoutIdentity(item, files)
 		}
 	}
 	var places [][]string
 	switch root["kind"] {
 	case "Kustomization", "Component", nil:
-		dropPatches(root)
+		dropPatches(root, files)
 	case "FluxInstance":
 		spec, _ := root["spec"].(map[string]any)
 		kustomize, _ := spec["kustomize"].(map[string]any)
-		dropPatches(kustomize)
+		dropPatches(kustomize, files)
 		if len(kustomize) == 0 {
 			delete(spec, "kustomize")
 		}
@@ -213,37 +216,65 @@ func withoutIdentity(object any) any {
 	return root
 }
 
-// dropPatches removes the patches that hold nothing but identities from a list of patches,
-// and a list that they leave empty.
-func dropPatches(parent map[string]any) {
-	list, isList := parent["patches"].([]any)
-	list = slices.DeleteFunc(list, func(e any) bool {
-		entry, _ := e.(map[string]any)
-		text, _ := entry["patch"].(string)
-		return isIdentity(text)
-	})
-	switch {
-	case len(list) > 0:
-		parent["patches"] = list
-	case isList, parent["patches"] == nil:
-		delete(parent, "patches")
+// dropPatches removes the patches that hold nothing but identities from the lists of patches,
+// and lists that they leave empty. files are those of which the same is true.
+func dropPatches(parent map[string]any, files map[string]bool) {
+	for _, field := range []string{"patches", "patchesStrategicMerge", "patchesJson6902"} {
+		list, isList := parent[field].([]any)
+		list = slices.DeleteFunc(list, func(e any) bool {
+			entry, _ := e.(map[string]any)
+			text, _ := entry["patch"].(string)
+			file, _ := entry["path"].(string)
+			if field == "patchesStrategicMerge" {
+				text, _ = e.(string)
+				file = text
+			}
+			return files[file] || isIdentity(text)
+		})
+		switch {
+		case len(list) > 0:
+			parent[field] = list
+		case isList, parent[field] == nil:
+			delete(parent, field)
+		}
 	}
+}
+
+// identityFiles returns the names of files that hold an object with nothing but identities.
+func identityFiles(items []any) map[string]bool {
+	files := map[string]bool{}
+	for _, item := range items {
+		object, _ := item.(map[string]any)
+		metadata, _ := object["metadata"].(map[string]any)
+		annotations, _ := metadata["annotations"].(map[string]any)
+		name, _ := annotations["internal.config.kubernetes.io/path"].(string)
+		rest := map[string]any{"annotations": maps.Clone(annotations), "labels": metadata["labels"], "spec": object["spec"]}
+		maps.DeleteFunc(rest["annotations"].(map[string]any), func(key string, _ any) bool { return strings.HasPrefix(key, "internal.config.kubernetes.io/") })
+		if text, err := yaml.Marshal(rest); err == nil && name != "" && isIdentity(strings.NewReplacer("labels: null\n", "", "spec: null\n", "").Replace(string(text))) {
+			files[path.Base(name)] = true
+		}
+	}
+	return files
 }
 
 // isIdentity reports whether the text of a patch, a merge of one document or operations of
 // RFC 6902, mentions the keys of a cloud and no other labels and annotations; one of ours may
 // be without any.
 func isIdentity(text string) bool {
-	var body any
+	var body yaml.Node
 	if yaml.Unmarshal([]byte(text), &body) != nil {
 		return false
 	}
 	var keys []string
-	switch body := body.(type) {
+	switch body := plain(&body).(type) {
 	case []any:
 		for _, e := range body {
 			op, _ := e.(map[string]any)
 			pointer, _ := op["path"].(string)
+			if value, ok := op["value"].(map[string]any); ok && strings.HasSuffix(pointer, "/metadata/annotations") {
+				keys = append(keys, identityKeys(value)...)
+				continue
+			}
 			keys = append(keys, strings.ReplaceAll(pointer[strings.LastIndex(pointer, "/")+1:], "~1", "/"))
 		}
 	case map[string]any:
@@ -252,6 +283,27 @@ func isIdentity(text string) bool {
 	return (len(keys) > 0 || strings.Contains(text, api.PatchPrefix)) && !slices.ContainsFunc(keys, func(key string) bool {
 		return !slices.ContainsFunc(cloud.All, func(p *provider.Provider) bool { return p.Owns(key) })
 	})
+}
+
+// plain returns the value of a node; of a key that is written twice the last counts.
+func plain(n *yaml.Node) any {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return plain(n.Content[0])
+	case yaml.MappingNode:
+		m := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			m[n.Content[i].Value] = plain(n.Content[i+1])
+		}
+		return m
+	case yaml.SequenceNode:
+		var list []any
+		for _, e := range n.Content {
+			list = append(list, plain(e))
+		}
+		return list
+	}
+	return n.Value
 }
 
 // identityKeys returns the keys of all strings in an object, but for those that name it.

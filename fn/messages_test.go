@@ -92,9 +92,12 @@ var unprovoked = map[string]string{
 	"install: …":                  "the system always knows the program that runs a test",
 	"results: …":                  "results are plain data, which can always be printed",
 	"stdin: cannot be printed: …": "what was parsed can be printed, as far as is known",
-	"stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes":                      "of the corners of YAML that were found all are got around",
-	"…: document …, line …: cannot be printed without changing its data: want simpler comments, anchors or quotes":      "the same",
-	"…: document …, line …: holds line breaks that not every program takes for such: want lines that end in LF or CRLF": "such a document can be printed anew, as far as is known",
+	"stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes":                                "of the corners of YAML that were found all are got around",
+	"…: document …, line …: cannot be printed without changing its data: want simpler comments, anchors or quotes":                "the same",
+	"cannot be built here: …: want patches that kustomize takes":                                                                  "patches that were read can be printed",
+	"the build of … sets … of … to …: want …, which … asks for; remove this, or name its identity there":                          "somebody always does it, and is found",
+	"the build of … changes … in more than identities: want nothing else changed; please report it with the input that caused it": "it would be a fault of the program",
+	"…: document …, line …: holds line breaks that not every program takes for such: want lines that end in LF or CRLF":           "such a document can be printed anew, as far as is known",
 }
 
 // find returns the row that says most of a message, whose prefix may be its object and its
@@ -214,6 +217,12 @@ func otherMessages(t *testing.T) (all []said) {
 			fn.RunManifests(krm.Stream{Text: []byte(m.config)}, true, []krm.Stream{{Text: []byte(m.stdin)}}, io.Discard, log)
 		})
 	}
+	add("a home that is read beside", func(log io.Writer) {
+		fn.RunManifests(krm.Stream{Text: []byte(strings.Replace(gcpConfig, "spec:\n", "metadata: {name: prod}\nspec:\n  output: Patches\n", 1))}, false, []krm.Stream{
+			{Path: "prod/kustomization.yaml", Text: []byte("resources:\n- ../flux\n")}, {Path: "flux/kustomization.yaml", Text: []byte("resources:\n- gotk-components.yaml\n"), Beside: true},
+			{Path: "flux/gotk-components.yaml", Text: []byte(labelledInstall), Beside: true},
+		}, io.Discard, log)
+	})
 	add("a late flag", func(log io.Writer) { files.Run("messages_test.go", false, []string{"--check"}, nil, io.Discard, log) })
 	add("no file", func(log io.Writer) { files.Run("nowhere", false, nil, nil, io.Discard, log) })
 	add("no directory", func(log io.Writer) { _, _ = io.WriteString(log, "error: "+installer.To("/nowhere").Error()+"\n") })

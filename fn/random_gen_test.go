@@ -1,5 +1,3 @@
-//go:build randomtrees
-
 package fn_test
 
 import (
@@ -10,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	sigs "sigs.k8s.io/yaml"
 )
 
 // randomTree is a folder of Kustomizations around Flux installs, and a configuration for it. Its
@@ -29,11 +29,11 @@ type source struct {
 	controller, namespace, own string
 }
 
-// layer is a Kustomization or a Component.
+// layer is a Kustomization or a Component, or one of Flux's own, which lists the directory that it builds.
 type layer struct {
-	off, component bool
-	dir            string
-	entries        []*entry
+	off, component, flux bool
+	dir                  string
+	entries              []*entry
 }
 
 // entry is one line of a list or a map of a Kustomization, or a field, with the files that it needs.
@@ -212,7 +212,85 @@ func generate(seed uint64) *randomTree {
 		c.named = pick(g, dirs...) + "/kustomization.yaml"
 	}
 	c.adopt = g.chance(40)
+	if g.chance(15) {
+		g.synced(below[0], at)
+	}
 	return t
+}
+
+// synced adds a Kustomization of Flux itself, which has its own share in what is built.
+func (g *generator) synced(dir string, at affixes) {
+	l := g.layer("clusters", false)
+	l.flux = true
+	l.list("path", dir, dir)
+	for range g.weighted(0, 60, 40) {
+		switch g.weighted(45, 15, 15, 15, 10) {
+		case 0:
+			other := &layer{}
+			for len(other.entries) == 0 || other.entries[0].field != "patches" || len(other.entries[0].files) > 0 {
+				other.entries = nil
+				g.patch(other, at)
+			}
+			l.entries = append(l.entries, other.entries...)
+		case 1:
+			name := fmt.Sprintf("comp%d", len(g.tree.layers))
+			g.patch(g.layer(name, true), at)
+			l.list("components", "../"+name, name)
+		case 2:
+			if !l.has("commonMetadata") {
+				l.add("metadata", "commonMetadata", pick(g, "labels:\n  team: z", "annotations:\n  example.com/owner: platform",
+					"annotations:\n  "+keyOf[g.tree.config.cloud]+": "+values[g.tree.config.cloud][2]))
+			}
+		case 3:
+			if !l.has("namePrefix") {
+				l.add("prefix", "namePrefix", "synced-")
+			}
+		case 4:
+			if !l.has("targetNamespace") {
+				l.add("namespace", "targetNamespace", pick(g, "gitops", "flux-system"))
+			}
+		}
+	}
+}
+
+// syncFile is that of Flux's Kustomization.
+const syncFile = "clusters/sync.yaml"
+
+// asFlux returns the folder as it is when Flux builds a directory, with what it sets afterwards
+// (https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go): names and the namespace instead of
+// those that are there, patches and components behind them.
+func (f folder) asFlux() (g folder, dir string, common map[string]map[string]string, err error) {
+	var sync struct {
+		Spec struct {
+			Path, TargetNamespace, NamePrefix string
+			Patches, Components               []any
+			CommonMetadata                    map[string]map[string]string
+		}
+	}
+	if err = sigs.Unmarshal([]byte(f[syncFile]), &sync); err != nil {
+		return nil, "", nil, err
+	}
+	spec := sync.Spec
+	name := path.Join(spec.Path, "kustomization.yaml")
+	k := map[string]any{}
+	if err = sigs.Unmarshal([]byte(f[name]), &k); err != nil {
+		return nil, "", nil, err
+	}
+	for field, value := range map[string]string{"namespace": spec.TargetNamespace, "namePrefix": spec.NamePrefix} {
+		if value != "" {
+			k[field] = value
+		}
+	}
+	for field, more := range map[string][]any{"patches": spec.Patches, "components": spec.Components} {
+		list, _ := k[field].([]any)
+		if more = append(list, more...); len(more) > 0 {
+			k[field] = more
+		}
+	}
+	text, err := sigs.Marshal(k)
+	g = maps.Clone(f)
+	g[name] = string(text)
+	return g, path.Clean(spec.Path), spec.CommonMetadata, err
 }
 
 func (t *randomTree) at(dir string) *layer {
@@ -427,10 +505,8 @@ func (g *generator) fill(l *layer, at affixes) affixes {
 	return at
 }
 
-func (l *layer) add(feature, field, text string) *entry {
-	e := &entry{feature: feature, field: field, text: text}
-	l.entries = append(l.entries, e)
-	return e
+func (l *layer) add(feature, field, text string) {
+	l.entries = append(l.entries, &entry{feature: feature, field: field, text: text})
 }
 
 // shards adds the layers of the Flux documentation's sharding:
@@ -732,8 +808,8 @@ func (g *generator) replacement(l *layer, at affixes) {
 
 // maps and scalars are the fields of a Kustomization that are no lists.
 var (
-	mapFields    = []string{"commonLabels", "commonAnnotations"}
-	scalarFields = []string{"namePrefix", "nameSuffix", "namespace"}
+	mapFields    = []string{"commonLabels", "commonAnnotations", "commonMetadata"}
+	scalarFields = []string{"namePrefix", "nameSuffix", "namespace", "targetNamespace", "path"}
 )
 
 // folder writes what is not switched off.
@@ -780,6 +856,11 @@ func (t *randomTree) folder() folder {
 		for _, field := range order {
 			text += field + ":" + strings.TrimSuffix(fields[field], "\n") + "\n"
 		}
+		if l.flux {
+			_, spec, _ := strings.Cut(text, "\nkind: Kustomization\n")
+			f[syncFile] = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: flux-system\n  namespace: flux-system\nspec:\n  interval: 10m0s\n  prune: true\n" + nestText(spec)
+			continue
+		}
 		f[l.dir+"/kustomization.yaml"] = text
 	}
 	return f
@@ -825,6 +906,9 @@ func (t *randomTree) features() (names []string) {
 				if l.component {
 					name = "component:" + name
 				}
+				if l.flux {
+					name = "Flux:" + name
+				}
 				names = append(names, targetForms.ReplaceAllString(name, ""))
 			}
 		}
@@ -834,7 +918,7 @@ func (t *randomTree) features() (names []string) {
 }
 
 // targetForms say how a target is written, which no kind of failure depends on.
-var targetForms = regexp.MustCompile("/(target|none)|/(exact|regex|suffix-regex|selector|kind)\\b")
+var targetForms = regexp.MustCompile(`/(target|none)|/(exact|regex|suffix-regex|selector|kind)\b`)
 
 // text is the configuration for an output.
 func (c *randomConfig) text(output string) string {

@@ -1,5 +1,3 @@
-//go:build randomtrees
-
 package fn_test
 
 import (
@@ -8,9 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn"
 	"flux-workload-identity/fn/krm"
@@ -30,6 +31,7 @@ import (
 var (
 	treeSeed = flag.Uint64("tree-seed", 0, "the one seed that TestRandomTrees runs; 0 for the usual ones")
 	treeFrom = flag.Uint64("tree-from", 1, "the first seed of TestRandomTrees")
+	treeN    = flag.Uint64("tree-n", 0, "how many seeds TestRandomTrees runs; 0 for the usual number")
 )
 
 // built is an object of a build.
@@ -61,6 +63,13 @@ func (f folder) buildRoot(root string) (resources resmap.ResMap, err error) {
 
 // buildTree returns the objects of a build.
 func (t *randomTree) buildTree(f folder, root string) (objects []*built, err error) {
+	var common map[string]map[string]string
+	if _, isFlux := f[syncFile]; isFlux && root == path.Dir(syncFile) {
+		var err error
+		if f, root, common, err = f.asFlux(); err != nil {
+			return nil, err
+		}
+	}
 	resources, err := f.buildRoot(root)
 	if err != nil {
 		return nil, err
@@ -72,6 +81,13 @@ func (t *randomTree) buildTree(f folder, root string) (objects []*built, err err
 		}
 	}
 	for _, r := range resources.Resources() {
+		for field, set := range common {
+			for key, value := range set {
+				if err := r.PipeE(yaml.LookupCreate(yaml.ScalarNode, "metadata", field, key), yaml.Set(yaml.NewStringRNode(value))); err != nil {
+					return nil, err
+				}
+			}
+		}
 		text, err := r.MarshalJSON() // of which kustomize prints YAML
 		if err != nil {
 			return nil, err
@@ -191,6 +207,7 @@ const (
 	changed = "something else changes"
 	broken  = "the build breaks"
 
+	unbuilt  = "said not to build, though kustomize builds it"
 	unstable = "a second run changes something, or says something else"
 )
 
@@ -216,6 +233,9 @@ func (t *randomTree) faults(before, after map[string][]*built, named string) (fa
 				add(changed, cmp.Diff(was.key+was.rest, o.key+o.rest))
 				continue
 			}
+			if o.origin != nil && isReached && named != "" && t.isListedBeside(root, o.origin.file, path.Dir(named)) {
+				continue // by what names the file itself, of which no patch of the named one knows
+			}
 			if o.origin == nil || !isReached || !t.isMeant(o.origin, named) {
 				for k, v := range o.identity {
 					if was.identity[k] != v {
@@ -235,7 +255,7 @@ func (t *randomTree) faults(before, after map[string][]*built, named string) (fa
 				case got == v:
 				case got != "":
 					add(differs, k)
-				case k == "labels "+useKey && was.identity["template "+k] == v && was.identity[k] == "":
+				case k == "labels "+useKey && o.identity["template "+k] == v && t.isPasted(b, func(p *built) bool { return p.identity["template "+k] == v && p.identity[k] == "" }):
 					// Pasted so, as Flux's pages say it; the webhook looks at the pod.
 				default:
 					add(lacks, k)
@@ -245,6 +265,8 @@ func (t *randomTree) faults(before, after map[string][]*built, named string) (fa
 				switch {
 				case want[k] != "":
 				case was.identity[k] == v && !isEffective(o.kind, k, v): // does nothing there
+				case len(want) > 0 && !isEffective(o.kind, k, v) && t.isPasted(b, func(p *built) bool { return p.kind == o.kind && p.identity[k] == v }):
+					// Nor does it here; it is in the patch that was taken over.
 				case was.identity[k] == v:
 					add(unasked, k)
 				default:
@@ -254,6 +276,21 @@ func (t *randomTree) faults(before, after map[string][]*built, named string) (fa
 		}
 	}
 	return faults
+}
+
+// isPasted reports whether a controller for which the configuration is was so before, where patches may be
+// taken over: what these do beside is done to all for whom they are then.
+func (t *randomTree) isPasted(before []*built, is func(*built) bool) bool {
+	return t.config.adopt && slices.ContainsFunc(before, func(o *built) bool { return o.origin != nil && t.isMeant(o.origin, "") && is(o) })
+}
+
+// isListedBeside reports whether a root reads a file by other ways than a layer.
+func (t *randomTree) isListedBeside(dir, file, layer string) bool {
+	if dir == layer || dir == file {
+		return dir == file
+	}
+	l := t.at(dir)
+	return l != nil && slices.ContainsFunc(l.entries, func(e *entry) bool { return e.ref != "" && !e.off && t.isListedBeside(e.ref, file, layer) })
 }
 
 // isEffective reports whether a cloud looks at a key there: the webhooks and the metadata server
@@ -270,6 +307,7 @@ func isEffective(kind, key, value string) bool {
 type verdict struct {
 	failure, detail string // of the product
 	refused         string // the kind of the error
+	wouldDo         bool   // what was refused
 	isWarned        bool
 	isRight         bool // what was done, whatever the warnings say
 	stderr          string
@@ -324,7 +362,7 @@ func failText(err error) string {
 }
 
 // limits are words of a warning that says what could not be looked into, or comes after.
-var limits = regexp.MustCompile("cannot be (read|built)|not proved|after all patches|was not seen")
+var limits = regexp.MustCompile("cannot be built here|not looked at, since it")
 
 // isTold reports whether a warning names what a fault is about. That something could not be looked
 // into does as well in kpt's way, but for somebody who gains an identity; plain manifests are all there.
@@ -361,9 +399,16 @@ func (t *randomTree) judge(tb *testing.T, output string, before map[string][]*bu
 		if diff := cmp.Diff(f, after); diff != "" {
 			v.failure, v.detail = "refused: "+changed, diff
 		}
+		if v.wouldDo = t.isRightWithout(output, before); v.wouldDo && proven.MatchString(v.refused) {
+			v.failure, v.detail = "refused: right when forced", stderr
+		}
 		return v
 	}
 	v.isWarned = unexpected(stderr) != ""
+	if strings.Contains(stderr, "cannot be built here") || t.plain && limits.MatchString(stderr) {
+		v.failure, v.detail = unbuilt, stderr
+		return v
+	}
 	how := "silent: "
 	if v.isWarned {
 		how = "warned of other things: "
@@ -407,6 +452,51 @@ func kindOf(stderr, severity string) string {
 	return "nothing on stderr"
 }
 
+// proven are words of errors that a build is to show: where it would be right, they are wrong.
+var proven = regexp.MustCompile("want it kept at|name its identity there|no target tells them apart|fails with the identities|changes in ")
+
+// isRightWithout reports whether what was refused would have been right: the objects edited by hand, or the
+// patches of Flux's documentation.
+func (t *randomTree) isRightWithout(output string, before map[string][]*built) bool {
+	if output == "Resources" {
+		return t.isRightEdited(before)
+	}
+	return t.isRightWithDocumented(before)
+}
+
+// isRightEdited reports whether identities in the objects themselves would do.
+func (t *randomTree) isRightEdited(before map[string][]*built) bool {
+	f := t.folder()
+	for file := range f {
+		text := ""
+		for _, s := range t.sources {
+			if s.file != file || s.off {
+				continue
+			}
+			n := yaml.MustParse(s.text)
+			if t.isMeant(s, "") {
+				for path, value := range t.config.want(&built{kind: n.GetKind(), origin: s}) {
+					place, key, _ := strings.Cut(path, " ")
+					at := []string{"metadata", place, key}
+					if place == "template" {
+						place, key, _ = strings.Cut(key, " ")
+						at = []string{"spec", "template", "metadata", place, key}
+					}
+					if err := n.PipeE(yaml.LookupCreate(yaml.ScalarNode, at...), yaml.Set(yaml.NewStringRNode(value))); err != nil {
+						panic(err)
+					}
+				}
+			}
+			text += "---\n" + n.MustString()
+		}
+		if text != "" {
+			f[file] = text
+		}
+	}
+	after, err := t.buildAll(f)
+	return err == nil && len(t.faults(before, after, "")) == 0
+}
+
 // isRightWithDocumented reports whether the patches of Flux's documentation, as the last ones of
 // the layers that list the installs, would have done what the configuration asks for.
 func (t *randomTree) isRightWithDocumented(before map[string][]*built) bool {
@@ -440,7 +530,9 @@ func (t *randomTree) isRightWithDocumented(before map[string][]*built) bool {
 		}
 		entries := l.entries
 		l.entries = append(slices.Clone(entries), added...)
-		f[l.dir+"/kustomization.yaml"] = t.folder()[l.dir+"/kustomization.yaml"]
+		if text := t.folder()[l.dir+"/kustomization.yaml"]; text != "" {
+			f[l.dir+"/kustomization.yaml"] = text
+		}
 		l.entries = entries
 	}
 	for _, l := range t.layers {
@@ -537,9 +629,15 @@ func plant(seed uint64) (t *randomTree, before map[string][]*built, unbuilt int)
 // else touched. What passes with warnings may be otherwise where a warning tells of it, and what
 // is refused is left as it is. The flag -tree-seed N runs one tree.
 func TestRandomTrees(t *testing.T) {
-	first, n := *treeFrom, uint64(150)
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // half of the time is spent on garbage else
+	defer func(stderr *os.File) { os.Stderr = stderr }(os.Stderr)
+	os.Stderr = nil // where kustomize says which fields are deprecated
+	first, n := *treeFrom, uint64(200)
 	if testenv.All() {
 		n = 2000
+	}
+	if *treeN != 0 {
+		n = *treeN
 	}
 	if *treeSeed != 0 {
 		first, n = *treeSeed, 1
@@ -566,9 +664,9 @@ func TestRandomTrees(t *testing.T) {
 				case v.refused != "":
 					count[output+": refused"]++
 					would := ""
-					if tree.isRightWithDocumented(before) {
-						count[output+": refused, though the documentation's patches would do"]++
-						would = " (the documentation's patches would do)"
+					if v.wouldDo {
+						count[output+": refused, though it would do"]++
+						would = " (it would do)"
 					}
 					refusals[output+": "+v.refused+would]++
 				case v.isWarned && v.isRight:
@@ -656,6 +754,10 @@ func TestRandomTreesOnDisk(t *testing.T) {
 			f := tree.folder()
 			dir := testenv.Files(t, f)
 			for _, root := range tree.roots() {
+				if root == path.Dir(syncFile) {
+					checkAsFlux(t, f)
+					continue
+				}
 				want := ""
 				resources, err := f.buildRoot(root)
 				if err == nil {
@@ -675,5 +777,28 @@ func TestRandomTreesOnDisk(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// checkAsFlux checks that Flux builds what the judge takes it to build, but for what it sets afterwards.
+func checkAsFlux(t *testing.T, f folder) {
+	t.Helper()
+	as, root, _, err := f.asFlux()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ""
+	resources, buildErr := as.buildRoot(root)
+	if buildErr == nil {
+		text, err := resources.AsYaml()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = string(text)
+	}
+	dir := testenv.Files(t, f)
+	got, stderr, code := testenv.Run(t, dir, testenv.FluxBuild(t), dir, filepath.Join(dir, root), filepath.Join(dir, syncFile))
+	if diff := cmp.Diff(want, got); diff != "" || (buildErr == nil) != (code == 0) {
+		t.Errorf("%s: -here +Flux:\n%s\n%s\n%v", root, diff, stderr, buildErr)
 	}
 }

@@ -1997,7 +1997,7 @@ var refusals = map[string]struct {
 		reason: "Paths may be written in several ways.",
 		base:   withFragment,
 		old:    "flux/patch.yaml",
-		bad:    "flux/patches.yaml",
+		bad:    "apps/patch.yaml",
 		good:   "./flux/base/../patch.yaml",
 		want:   []string{"ServiceAccount flux-system/source-controller: metadata.labels: \"x\": want a map of strings"},
 	},

@@ -11,6 +11,7 @@ import (
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/suggest"
 )
 
@@ -43,7 +44,7 @@ func faultsOf(o *Object, root *yaml.Node) (faults []fault) {
 	}
 	for _, p := range []edit.Path{
 		{"metadata", "name"}, {"metadata", "namespace"},
-		{"metadata", "labels", partOfLabel}, {"metadata", "labels", componentLabel},
+		{"metadata", "labels", partOfLabel}, {"metadata", "labels", ComponentLabel},
 	} {
 		check(p, isString, "a string")
 	}
@@ -286,9 +287,16 @@ func distinct(objects []*Object, get func(*Object) string) (values []string) {
 }
 
 // isPatch reports whether an object is only a fragment of one.
-func isPatch(o *Object, patches map[string]bool) bool {
-	if o.File != "" && patches[o.File] {
+func isPatch(o *Object, listing kustomize.Listing) bool {
+	if listing.IsPatch(o.File) {
 		return true
 	}
 	return o.Kind == deployment && len(o.images) == 0 && (o.hasTemplate || o.labelled() == "")
+}
+
+// isLeft reports whether an object is a patch that was taken over, in a file which nothing lists any more.
+func isLeft(o *Object, objects []*Object, listing kustomize.Listing) bool {
+	return listing.IsLeft(o.File) && slices.ContainsFunc(objects, func(of *Object) bool {
+		return of.Kind == o.Kind && of.Name == o.Name && (of.Namespace == o.Namespace || o.Namespace == "") && !listing.IsLeft(of.File)
+	})
 }

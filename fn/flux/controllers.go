@@ -34,7 +34,7 @@ func IsController(name string) bool {
 // (fluxcd/flux2 pkg/manifestgen/install/templates.go).
 const (
 	partOfLabel    = "app.kubernetes.io/part-of"
-	componentLabel = "app.kubernetes.io/component"
+	ComponentLabel = "app.kubernetes.io/component"
 	managedByLabel = "app.kubernetes.io/managed-by"
 	versionLabel   = "app.kubernetes.io/version"
 	partOfFlux     = "flux"
@@ -47,7 +47,7 @@ const Operator = "flux-operator"
 var (
 	ManagedByPath     = edit.Path{"metadata", "labels", managedByLabel}
 	partOfPath        = edit.Path{"metadata", "labels", partOfLabel}
-	componentPath     = edit.Path{"metadata", "labels", componentLabel}
+	componentPath     = edit.Path{"metadata", "labels", ComponentLabel}
 	previousNamesPath = edit.Path{"metadata", "annotations", previousNamesAnnotation}
 	imagesPath        = edit.Path{"spec", "template", "spec", "containers"}
 )

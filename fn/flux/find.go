@@ -24,8 +24,9 @@ func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
 		controllers: map[*Object]*Controller{}, byName: map[name][]*Object{},
 		runsAs: map[*Object][]*Object{}, runners: map[*Object][]*Object{},
 	}
-	patches := kustomize.PatchFiles(kustomize.Find(items))
-	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, patches) })
+	listing := kustomize.ListingOf(items)
+	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, listing) })
+	objects = slices.DeleteFunc(slices.Clone(objects), func(o *Object) bool { return isLeft(o, objects, listing) })
 	for _, o := range objects {
 		if scope.holds(o) && f.checkShape(o) {
 			f.add(o)

@@ -94,7 +94,7 @@ func readObject(item *krm.Item) *Object {
 		Name:          edit.Text(root, "metadata", "name"),
 		Namespace:     edit.Text(root, "metadata", "namespace"),
 		partOf:        edit.Text(labels, partOfLabel),
-		component:     edit.Text(labels, componentLabel),
+		component:     edit.Text(labels, ComponentLabel),
 		managedBy:     edit.Text(labels, managedByLabel),
 		version:       edit.Text(labels, versionLabel),
 		previousNames: commaList(edit.Text(annotations, previousNamesAnnotation)),

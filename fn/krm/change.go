@@ -1,10 +1,15 @@
 package krm
 
 import (
+	"errors"
+
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 )
+
+// errBeside is that of an edit which would be lost, as nobody prints it.
+var errBeside = errors.New("its file is read beside")
 
 // Set writes a string at the end of the path, as edit.Set does.
 func (i *Item) Set(path edit.Path, value string) error {
@@ -48,6 +53,9 @@ func (i *Item) RemoveElement(path edit.Path, index int) error {
 // its part is printed anew. What both come to is what tree makes of the nodes.
 func (i *Item) change(lines func(text []byte, object *yaml.Node) ([]byte, bool), tree func(doc, object *yaml.Node) error) error {
 	p := i.part
+	if p.stream.Beside {
+		return errBeside
+	}
 	var text []byte
 	ok := false
 	if node := i.node(); !p.shared && !p.ahead {

@@ -26,7 +26,7 @@ const (
 
 // Item is one object of a list.
 type Item struct {
-	// Index is the place of the item in the list, from 0.
+	// Index is the place of the item in the list, from 0. Those that are read beside come last.
 	Index int
 
 	part   *part

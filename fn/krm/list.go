@@ -29,6 +29,8 @@ var apiVersions = []string{APIVersion, "config.kubernetes.io/v1beta1"}
 type ResourceList struct {
 	// Items are the objects in the order of the stream.
 	Items []*Item
+	// Beside are the objects of streams that are read beside. They cannot be edited.
+	Beside []*Item
 	// FunctionConfig is the configuration of the function, nil where there is none.
 	FunctionConfig *yaml.Node
 
@@ -218,7 +220,9 @@ func (l *ResourceList) Reset() {
 func (l *ResourceList) Text() []byte {
 	var text []byte
 	for _, s := range l.streams {
-		text = append(text, s.Text...)
+		if !s.Beside {
+			text = append(text, s.Text...)
+		}
 	}
 	return text
 }

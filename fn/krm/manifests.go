@@ -17,6 +17,11 @@ type Stream struct {
 	Path string // of its file, "" for stdin
 	Text []byte
 
+	// Beside says that the file is not to be edited: it is there because a Kustomization of
+	// another stream lists it. It is not printed, and its objects are no items. What is
+	// wrong with it is no error: a build that needs it says so.
+	Beside bool
+
 	documents int // but for the empty ones, which do not count for kustomize and kpt either
 }
 
@@ -67,7 +72,7 @@ func (l *ResourceList) fileOf(r *fn.Result) []string {
 // ParseManifests returns the objects of plain YAML streams as the items of a list, with the
 // functionConfig of another stream, which must hold one document. The list keeps the texts,
 // which must not change. Manifests returns them with the edits; what is no object passes
-// through.
+// through. Streams that are read beside come after all others.
 func ParseManifests(functionConfig Stream, streams ...Stream) (*ResourceList, error) {
 	config, err := parseConfig(functionConfig.Text)
 	if err != nil {
@@ -78,21 +83,26 @@ func ParseManifests(functionConfig Stream, streams ...Stream) (*ResourceList, er
 
 // parseManifests is ParseManifests, with or without the scan.
 func parseManifests(config *yaml.Node, streams []Stream, scan bool) (*ResourceList, error) {
+	streams = slices.Clone(streams)
+	last := map[bool]int{true: 1}
+	slices.SortStableFunc(streams, func(a, b Stream) int { return last[a.Beside] - last[b.Beside] })
 	list := &ResourceList{FunctionConfig: config, streams: streams, layout: &layout{}}
 	objects := 0
 	for n := range streams {
 		s := &streams[n]
+		s.documents = 0 // of a stream that was parsed before
 		documents, err := split(s.Text)
-		if err != nil {
+		if err != nil && !s.Beside {
 			return nil, fmt.Errorf("%s: %w", s.name(), err)
 		}
 		readDocuments(documents, scan)
+		items, refused := len(list.Items), len(list.refused)
 		for n := range documents {
 			d := &documents[n]
-			if d.err != nil {
+			if d.err != nil && !s.Beside {
 				return nil, s.errorAt(d.start, s.documents, d.err)
 			}
-			if d.object {
+			if d.object && d.err == nil {
 				if d.isItem(s.Path) {
 					list.add(&Item{number: objects, kind: d.kind, part: &part{
 						now: d.text, read: d.text, stream: s, start: d.start, end: d.end, below: d.end,
@@ -105,6 +115,13 @@ func parseManifests(config *yaml.Node, streams []Stream, scan bool) (*ResourceLi
 				s.documents++
 			}
 		}
+		if s.Beside {
+			list.Beside = append(list.Beside, list.Items[items:]...)
+			list.Items, list.refused = list.Items[:items], list.refused[:refused]
+		}
+	}
+	for n, i := range list.Beside {
+		i.Index = len(list.Items) + n
 	}
 	return list, nil
 }

@@ -40,3 +40,19 @@ func TestManifestsBroken(t *testing.T) {
 	}()
 	Each(list.Items, func(*Item) { panic("a fault") })
 }
+
+// TestManifestsBesideBroken checks the same of what is read beside: what was concluded from it
+// must not be used.
+func TestManifestsBesideBroken(t *testing.T) {
+	list, err := ParseManifests(Stream{}, Stream{Text: []byte("kind: A\n")}, Stream{Path: "b.yaml", Text: []byte("kind: B\n"), Beside: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list.Beside[0].protected(func(*Item) { panic("a fault") })
+	if _, err := list.Manifests(); err == nil || !list.Unsure() {
+		t.Errorf("the list is sure of itself: %v", err)
+	}
+	if err := list.Reparse(); err != nil || list.Unsure() || len(list.Beside) != 1 {
+		t.Fatalf("not what it was: %v", err)
+	}
+}

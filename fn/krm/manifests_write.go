@@ -10,7 +10,8 @@ import (
 
 // Manifests returns the streams with the edits. Every byte outside the edited documents
 // stays, and in those all that is not edited; a document that cannot be edited by lines is
-// printed anew, JSON as YAML. A stream without edits is the one that was read.
+// printed anew, JSON as YAML. A stream without edits is the one that was read. Streams that are
+// read beside are not among them.
 func (l *ResourceList) Manifests() ([]Stream, error) {
 	if !l.isManifests() {
 		return nil, errors.New("stdin: a ResourceList: want plain manifests")
@@ -22,18 +23,32 @@ func (l *ResourceList) Manifests() ([]Stream, error) {
 			}
 		}
 	}
-	out := make([]Stream, len(l.streams))
+	out := make([]Stream, 0, len(l.streams))
 	next := 0
 	for i := range l.streams {
 		s, first, edited := &l.streams[i], next, false
 		for ; next < len(l.parts) && l.parts[next].stream == s; next++ {
 			edited = edited || l.parts[next].edited
 		}
-		if out[i] = *s; edited {
-			out[i].Text = bytes.Join(s.pieces(l.parts[first:next], nil, -1, 0), nil)
+		written := *s
+		if edited {
+			written.Text = bytes.Join(s.pieces(l.parts[first:next], nil, -1, 0), nil)
+		}
+		if !s.Beside {
+			out = append(out, written)
 		}
 	}
 	return out, nil
+}
+
+// StreamsBeside returns the streams that are read beside, as they were read.
+func (l *ResourceList) StreamsBeside() (beside []Stream) {
+	for _, s := range l.streams {
+		if s.Beside {
+			beside = append(beside, s)
+		}
+	}
+	return beside
 }
 
 // unprintable says why a part is broken.

@@ -8,58 +8,49 @@ import (
 	"flux-workload-identity/fn/kustomize"
 )
 
-// A Kustomization without a kind is known by its file. Its patches tell what they would do to
-// an object, here a ServiceAccount that is not in the stream.
+// What a Kustomization makes of an account, and without which of its entries it would be otherwise.
 func Example() {
-	list, err := krm.Parse([]byte(`
-apiVersion: config.kubernetes.io/v1
-kind: ResourceList
-items:
-- metadata:
-    annotations:
-      internal.config.kubernetes.io/path: flux-system/kustomization.yaml
-  resources:
-  - gotk-components.yaml
-  patches:
-  - patch: |
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata:
-        name: controller
-        annotations:
-          eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/flux
-    target:
-      kind: ServiceAccount
-      name: (source-controller|image-reflector-controller)
-`))
+	list, err := krm.ParseManifests(krm.Stream{},
+		krm.Stream{Path: "flux/account.yaml", Text: []byte(`apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: source-controller
+`)},
+		krm.Stream{Path: "flux/kustomization.yaml", Text: []byte(`resources:
+- account.yaml
+- https://example.com/more.yaml
+namePrefix: acme-
+patches:
+- patch: |
+    apiVersion: v1
+    kind: ServiceAccount
+    metadata:
+      name: any
+      annotations:
+        eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/flux
+  target:
+    kind: ServiceAccount
+`)})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	annotations := edit.Path{"metadata", "annotations"}
-	for _, k := range kustomize.Find(list.Items) {
-		fmt.Println(k, k.Files())
-		for _, p := range k.Patches(list.Items) {
-			for _, name := range []string{"source-controller", "helm-controller"} {
-				o := kustomize.Object{Version: "v1", Kind: "ServiceAccount", Name: name}
-				fmt.Println(name, p.On(o, annotations, "eks.amazonaws.com/role-arn") == kustomize.Sets)
-			}
-			entries, others := p.Entries([]edit.Path{annotations})
-			fmt.Println(entries[0].Key, others)
-		}
+	tree := kustomize.TreeOf(list)
+	root := tree.Roots()[0]
+	build := tree.Build(root)
+	for _, o := range build.Objects {
+		fmt.Println(o.Kind, o.Name, "of", o.File, edit.Text(o.Node, "metadata", "annotations", "eks.amazonaws.com/role-arn"))
+	}
+	for _, n := range build.NotSeen {
+		fmt.Println(n.Field, n.What, n.Why)
+	}
+	for _, step := range tree.Entries(root) {
+		o := tree.Without(step).Build(root).Objects[0]
+		fmt.Println("without", step.Field, o.Name, edit.Get(o.Node, "metadata", "annotations") != nil)
 	}
 	// Output:
-	// flux-system/kustomization.yaml [flux-system/gotk-components.yaml]
-	// source-controller true
-	// helm-controller false
-	// eks.amazonaws.com/role-arn []
-}
-
-// The form of Flux's documentation; kustomize anchors the pattern itself.
-func ExampleNames() {
-	fmt.Println(kustomize.Names([]string{"source-controller"}))
-	fmt.Println(kustomize.Names([]string{"source-controller", "image-reflector-controller"}))
-	// Output:
-	// source-controller
-	// (source-controller|image-reflector-controller)
+	// ServiceAccount acme-source-controller of flux/account.yaml arn:aws:iam::111122223333:role/flux
+	// resources[1] https://example.com/more.yaml is not local
+	// without patches[0] acme-source-controller false
+	// without namePrefix source-controller true
 }

@@ -1,5 +1,6 @@
-// Package kustomize is what this function knows of kustomize: which objects configure it,
-// which files they list, and what the patches in them do to an object.
+// Package kustomize is a stream as a file system for kustomize: what kustomize itself builds of it, of
+// which document each object was made, and what it would be without an entry. Nothing remote is ever
+// given to kustomize, which fetches it whatever file system it has.
 package kustomize
 
 import (
@@ -63,6 +64,9 @@ func inOwnFile(file string) bool {
 	return slices.Contains(krm.KustomizationFiles, path.Base(file))
 }
 
+// IsComponent reports whether it is a Component, which is built as a part of what lists it alone.
+func (k *Kustomization) IsComponent() bool { return edit.Text(k.Item.Node(), "kind") == component }
+
 // ref fills in what kustomize takes for granted, and the file for the name.
 func (k *Kustomization) ref() *sdk.ResourceRef {
 	ref := &sdk.ResourceRef{
@@ -108,56 +112,31 @@ func (k *Kustomization) Files() (files []string) {
 	return files
 }
 
-// Reach returns what a build of the Kustomization reads: what it lists, and what is listed by
-// those of the stream whose directories it lists.
-func (k *Kustomization) Reach(all []*Kustomization) []string {
-	reach := k.Files()
-	visited := map[*Kustomization]bool{k: true}
-	for i := 0; i < len(reach); i++ {
-		for _, other := range all {
-			if other.File != "" && other.Dir() == reach[i] && !visited[other] {
-				visited[other] = true
-				reach = append(reach, other.Files()...)
+// Listing is what the Kustomizations of a stream list by themselves.
+type Listing struct{ dirs, files, patches map[string]bool }
+
+// ListingOf reads the Kustomizations among the items.
+func ListingOf(items []*krm.Item) Listing {
+	l := Listing{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, k := range Find(items) {
+		l.dirs[k.Dir()] = k.File != ""
+		for _, file := range k.Files() {
+			l.files[file] = true
+		}
+		for _, field := range patchLists {
+			for _, e := range edit.Elements(edit.Get(k.Item.Node(), field)) {
+				if name := edit.Text(e) + edit.Text(e, "path"); name != "" {
+					l.patches[path.Join(k.Dir(), name)] = true
+				}
 			}
 		}
 	}
-	return reach
+	return l
 }
 
-// PatchFiles returns the files that Kustomizations apply as patches: they look like
-// objects and are fragments of some.
-func PatchFiles(kustomizations []*Kustomization) map[string]bool {
-	files := map[string]bool{}
-	for _, k := range kustomizations {
-		for _, p := range k.Patches(nil) {
-			if p.File != "" {
-				files[p.File] = true
-			}
-		}
-	}
-	return files
-}
+// IsPatch reports whether a file is applied as a patch: its documents look like objects and are fragments
+// of some.
+func (l Listing) IsPatch(file string) bool { return l.patches[file] }
 
-// Common is a label or an annotation that a Kustomization gives to all objects.
-type Common struct {
-	Field edit.Path
-	Of    string // labels or annotations
-	Key   string
-	Value string
-}
-
-// Common returns the labels and annotations that the Kustomization gives to all objects.
-func (k *Kustomization) Common() (common []Common) {
-	root := k.Item.Node()
-	add := func(field edit.Path, of string, entries *yaml.Node) {
-		for _, p := range edit.Pairs(entries) {
-			common = append(common, Common{field.With(p.Key), of, p.Key, edit.Text(p.Value)})
-		}
-	}
-	add(edit.Path{"commonAnnotations"}, "annotations", edit.Get(root, "commonAnnotations"))
-	add(edit.Path{"commonLabels"}, "labels", edit.Get(root, "commonLabels"))
-	for i, e := range edit.Elements(edit.Get(root, "labels")) {
-		add(edit.Path{"labels"}.At(i).With("pairs"), "labels", edit.Get(e, "pairs"))
-	}
-	return common
-}
+// IsLeft reports whether a file lies beside a Kustomization and nothing lists it, so that it is not built.
+func (l Listing) IsLeft(file string) bool { return l.dirs[path.Dir(file)] && !l.files[file] }

@@ -44,8 +44,8 @@ func RestartOf(t plan.Target) Restart {
 	return Restart{name, t.Identity}
 }
 
-// Apply carries out the changes and reports each of them. Where one cannot be carried
-// out the report says so, and false is returned with the items half changed.
+// Apply carries out the changes. Where one cannot be carried out the report says so, and false is
+// returned with the items half changed.
 func Apply(changes []Change, report *krm.Report) bool {
 	of := map[*krm.Item][]Change{}
 	var items []*krm.Item
@@ -76,28 +76,24 @@ func Apply(changes []Change, report *krm.Report) bool {
 			fail()
 		}
 	}
-	if report.Failed() {
-		return false
-	}
-	for _, c := range changes {
-		report.Change(c.Item, c.Path, c.Current, c.Proposed, c.Message)
-	}
-	warnOfRestarts(changes, report)
-	return true
+	return !report.Failed()
 }
 
-// warnOfRestarts warns, once for an identity, of the pods that go on with another.
-func warnOfRestarts(changes []Change, report *krm.Report) {
+// Tell reports the changes, each as it is, and warns, once for an identity, of the pods that go on with
+// another: those of the changes, and of others.
+func Tell(changes []Change, restarts []Restart, report *krm.Report) {
+	for _, c := range changes {
+		report.Change(c.Item, c.Path, c.Current, c.Proposed, c.Message)
+		restarts = append(restarts, c.Restarts...)
+	}
 	of := map[string][]string{}
 	var identities []string
-	for _, c := range changes {
-		for _, r := range c.Restarts {
-			if of[r.Identity] == nil {
-				identities = append(identities, r.Identity)
-			}
-			if !slices.Contains(of[r.Identity], r.Controller) {
-				of[r.Identity] = append(of[r.Identity], r.Controller)
-			}
+	for _, r := range restarts {
+		if of[r.Identity] == nil {
+			identities = append(identities, r.Identity)
+		}
+		if !slices.Contains(of[r.Identity], r.Controller) {
+			of[r.Identity] = append(of[r.Identity], r.Controller)
 		}
 	}
 	for _, identity := range identities {

@@ -25,8 +25,8 @@ func TestImage(t *testing.T) {
 	const format = `{{.Size}} {{.Config.User}} {{json .Config.Entrypoint}} {{json .Config.Cmd}} {{json .Config.Env}} {{index .Config.Labels "org.opencontainers.image.licenses"}}`
 	text, stderr, _ := testenv.Run(t, ".", "docker", "image", "inspect", "--format", format, image)
 	size, config, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if n, err := strconv.Atoi(size); err != nil || n > 10_000_000 {
-		t.Errorf("size %s, want at most 10 MB\n%s", size, stderr)
+	if n, err := strconv.Atoi(size); err != nil || n > 15_000_000 {
+		t.Errorf("size %s, want at most 15 MB\n%s", size, stderr)
 	}
 	const want = `65534:65534 ["/flux-workload-identity"] null ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","GOMAXPROCS=4"] Apache-2.0`
 	if config != want {

@@ -14,16 +14,18 @@ import (
 
 	"flux-workload-identity/fn"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
 )
 
 // Run is fn.RunManifests with the name of the configuration's file, and those of the streams;
-// without any the stream is stdin, as - is.
+// without any the stream is stdin, as - is. What Kustomizations among them list is read beside.
 func Run(config string, check bool, names []string, stdin io.Reader, out, log io.Writer) (code int) {
 	r := reader{stdin: stdin}
 	configuration, streams, err := r.read(config, names)
 	if err != nil {
 		return fn.Fail(log, err)
 	}
+	streams = append(streams, readBeside(streams, kustomize.Listed)...)
 	return fn.RunManifests(configuration, check, streams, out, log)
 }
 

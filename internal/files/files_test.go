@@ -167,3 +167,33 @@ func TestFilesOutputFails(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+// TestFilesBeside checks that what is read beside is not written, and that one of it that is no
+// YAML stops nothing, nor what is listed and is not there.
+func TestFilesBeside(t *testing.T) {
+	const kustomization = "resources:\n- gotk-components.yaml # by flux\n- ../broken.yaml\n- none.yaml\n- https://example.com/x.yaml\n"
+	dir := testenv.Files(t, map[string]string{
+		".git/HEAD":               "",
+		"prod/kustomization.yaml": kustomization,
+		"broken.yaml":             "a: b\n c: d\n",
+	})
+	t.Chdir(dir)
+	config := strings.Replace(keyConfig, "{cloud", "{output: Patches, cloud", 1)
+	alone, log, code := runFiles(t, config, "", false, "prod/kustomization.yaml")
+	if code != 0 || !strings.HasPrefix(alone, kustomization+"patches:\n") {
+		t.Fatalf("exit %d\n%s\n%s", code, log, alone)
+	}
+	components := testenv.Read(t, testenv.Root, "examples/flux-system/gotk-components.yaml")
+	if err := os.WriteFile("prod/gotk-components.yaml", []byte(components), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stdout, log, code := runFiles(t, config, "", false, "prod/kustomization.yaml")
+	if code != 0 || !strings.HasPrefix(stdout, kustomization+"patches:\n") || strings.Contains(stdout, "kind: Deployment") {
+		t.Errorf("exit %d\n%s\n%s", code, log, stdout)
+	}
+	for name, want := range map[string]string{"prod/kustomization.yaml": kustomization, "prod/gotk-components.yaml": components} {
+		if testenv.Read(t, dir, name) != want {
+			t.Errorf("%s is written to", name)
+		}
+	}
+}

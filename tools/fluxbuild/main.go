@@ -9,14 +9,23 @@ import (
 	"os"
 
 	"github.com/fluxcd/pkg/kustomize"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: fluxbuild ROOT DIR")
+	if len(os.Args) < 3 || len(os.Args) > 4 {
+		fmt.Fprintln(os.Stderr, "usage: fluxbuild ROOT DIR [KUSTOMIZATION]")
 		os.Exit(2)
 	}
-	text, err := build(os.Args[1], os.Args[2])
+	var err error
+	if len(os.Args) == 4 {
+		err = generate(os.Args[1], os.Args[2], os.Args[3])
+	}
+	var text []byte
+	if err == nil {
+		text, err = build(os.Args[1], os.Args[2])
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
@@ -25,6 +34,20 @@ func main() {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
+}
+
+// generate writes into the kustomization of a directory what Flux's own Kustomization in a file says.
+func generate(root, dir, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var o unstructured.Unstructured
+	if err := yaml.Unmarshal(text, &o.Object); err != nil {
+		return err
+	}
+	_, err = kustomize.NewGenerator(root, o).WriteFile(dir)
+	return err
 }
 
 func build(root, dir string) ([]byte, error) {

@@ -7,53 +7,89 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/output/proof"
 )
 
 // patch is a patch that a home is to hold, in the form of Flux's documentation: a strategic
 // merge with a target, one for an identity and a kind.
 type patch struct {
-	kind      string
-	names     []string // of the objects
-	namespace string   // "" where the names say enough
-	places    []output.Place
-	body      string
-	identity  string // the field that names it
+	kind     kind
+	objects  []*object         // of the home
+	absent   map[string]string // the controllers that an install lacks, but may get, by the names they would have
+	places   []output.Place
+	identity string // the field that names it
+	name     string // of all patches of the configuration
+
+	target  target
+	element *element // that it comes from, nil for none
+	last    bool     // it goes to the end of the list all the same
+	whole   *patch   // of which it is the part for a namespace
+	level   int      // how narrow its target is
+	settled bool     // there is nothing better: of the whole
 }
 
-// kinds are the objects that carry an identity.
-var kinds = []struct {
+// target is whom a patch is for.
+type target struct {
+	names     []string
+	namespace string // "" where the names say enough
+	// components are the values of Flux's label, nil where the rest says enough.
+	components []string
+}
+
+// kind is one of the objects that carry an identity.
+type kind struct {
 	name, version string
 	places        func(provider.Settings) []output.Place
-}{
+}
+
+var kinds = []kind{
 	{"ServiceAccount", "v1", output.OfServiceAccount},
 	{"Deployment", "apps/v1", output.OfDeployment},
 }
 
-// places returns the maps of a kind in which identities are.
-func places(kind string) (paths []edit.Path) {
-	for _, k := range kinds {
-		if k.name == kind || kind == "" {
-			for _, p := range k.places(provider.Settings{}) {
-				paths = append(paths, p.Path)
-			}
+var noSettings provider.Settings
+
+func (p *patch) covers(o *object) bool { return slices.Contains(p.objects, o) }
+
+// sets reports whether the patch sets the key at the end of the path.
+func (p *patch) sets(path edit.Path) bool {
+	for place, e := range output.Entries(p.places) {
+		if slices.Equal(place.With(e.Key), path) {
+			return true
 		}
 	}
-	return paths
+	return false
 }
 
-// bodyOf returns the text of a patch. Its name, which kustomize does not look at, is ours.
-func bodyOf(version, kind, name string, places []output.Place) string {
-	body := mapOf("apiVersion", text(version), "kind", text(kind), "metadata", mapOf("name", text(name)))
-	for _, p := range places {
-		if len(p.Entries) == 0 {
-			continue
+// gives reports whether the value at the end of the path is that of the patch.
+func (p *patch) gives(path edit.Path, value *yaml.Node) bool {
+	for place, e := range output.Entries(p.places) {
+		if slices.Equal(place.With(e.Key), path) && value != nil && value.Value == e.Value {
+			return true
 		}
-		m := body
-		for _, field := range p.Path {
+	}
+	return false
+}
+
+// body returns the text of the patch: that of the element in whose place it goes, with the values
+// of ours, where that is a merge with nothing that must go; its comments stay then. The name in it,
+// which kustomize does not look at, is ours.
+func (p *patch) body() string {
+	if p.element != nil {
+		if body, ok := p.bodyIn(p.element); ok {
+			return body
+		}
+	}
+	object := mapOf("apiVersion", text(p.kind.version), "kind", text(p.kind.name), "metadata", mapOf("name", text(p.name)))
+	for place, e := range output.Entries(p.places) {
+		m := object
+		for _, field := range place {
 			next := edit.Get(m, field)
 			if next == nil {
 				next = mapOf()
@@ -61,11 +97,65 @@ func bodyOf(version, kind, name string, places []output.Place) string {
 			}
 			m = next
 		}
-		for _, e := range p.Entries {
-			m.Content = append(m.Content, text(e.Key), text(e.Value))
+		m.Content = append(m.Content, text(e.Key), text(e.Value))
+	}
+	return printed(object)
+}
+
+func (p *patch) bodyIn(e *element) (body string, ok bool) {
+	if len(e.docs) != 1 || edit.Text(e.docs[0], "kind") != p.kind.name || !isPure(e.docs[0]) {
+		return "", false
+	}
+	for _, place := range places(p.kind.name) {
+		for _, pair := range edit.Pairs(edit.Get(e.docs[0], place...)) {
+			if path := place.With(pair.Key); !p.sets(path) && (!slices.Contains(cloud.Owner(pair.Key).Harmless, pair.Key) || p.kind.name != kinds[0].name) {
+				return "", false
+			}
 		}
 	}
-	return printed(body)
+	body = e.body
+	if _, err := yaml.NewRNode(e.docs[0]).Map(); err != nil { // a key is there twice
+		return "", false
+	}
+	write := func(path edit.Path, value string) bool {
+		docs := documents(body)
+		if len(docs) != 1 {
+			return false
+		}
+		if is, ok := edit.String(edit.Get(docs[0], path...)); ok && is == value {
+			return true
+		}
+		text, ok := edit.Splice([]byte(body), docs[0], path, value)
+		body = string(text)
+		return ok && edit.Text(documents(body)[0], path...) == value
+	}
+	if !write(edit.Path{"metadata", "name"}, p.name) {
+		return "", false
+	}
+	for place, e := range output.Entries(p.places) {
+		if !write(place.With(e.Key), e.Value) {
+			return "", false
+		}
+	}
+	return body, true
+}
+
+// isPure reports whether a document holds nothing but keys of workload identity, and the fields by which
+// it names its object.
+func isPure(doc *yaml.Node) bool {
+	metadata := mapOf()
+	for _, field := range []string{"name", "namespace"} {
+		if v := edit.Get(doc, "metadata", field); v != nil {
+			metadata.Content = append(metadata.Content, text(field), v)
+		}
+	}
+	named := mapOf("metadata", metadata)
+	for _, field := range []string{"apiVersion", "kind"} {
+		if v := edit.Get(doc, field); v != nil {
+			named.Content = append(named.Content, text(field), v)
+		}
+	}
+	return edit.IsMap(doc) && proof.FirstOther(doc, named) == ""
 }
 
 // String says what a patch sets, and of whom.
@@ -73,59 +163,72 @@ func (p *patch) String() string {
 	return p.instead(nil)
 }
 
-// instead is String with the values that another patch set before, where they differ.
-func (p *patch) instead(before []kustomize.Entry) string {
+// instead is String with the values that an element set before, where they differ.
+func (p *patch) instead(e *element) string {
 	var sets []string
-	for place, e := range output.Entries(p.places) {
-		set := fmt.Sprintf("%s %q", e.Key, e.Value)
-		for _, was := range before {
-			if value, _ := edit.String(was.Value); slices.Equal(was.Place, place) && was.Key == e.Key && value != e.Value {
-				set += " instead of " + edit.Describe(was.Value)
-			}
+	for place, entry := range output.Entries(p.places) {
+		set := fmt.Sprintf("%s %q", entry.Key, entry.Value)
+		if was := e.value(place.With(entry.Key)); was != "" && was != entry.Value {
+			set += fmt.Sprintf(" instead of %q", was)
 		}
 		if !slices.Contains(sets, set) {
 			sets = append(sets, set)
 		}
 	}
-	return fmt.Sprintf("%s for %s %s", strings.Join(sets, ", "), p.kind, kustomize.Names(p.names))
+	return fmt.Sprintf("%s for %s %s", strings.Join(sets, ", "), p.kind.name, pattern(p.target.names))
+}
+
+// value returns what an element sets at a path, "" for nothing.
+func (e *element) value(path edit.Path) string {
+	switch {
+	case e == nil:
+	case e.effect != nil:
+		if i := slices.IndexFunc(e.effect.sets, func(s set) bool { return slices.Equal(s.path, path) }); i >= 0 {
+			return e.effect.sets[i].to
+		}
+	case len(e.docs) == 1:
+		return edit.Text(e.docs[0], path...)
+	}
+	return ""
 }
 
 // entry returns the patch as an element of a list.
 func (p *patch) entry() *yaml.Node {
-	target := mapOf("kind", text(p.kind), "name", text(kustomize.Names(p.names)))
-	if p.namespace != "" {
-		target.Content = append(target.Content, text("namespace"), text(p.namespace))
+	target := mapOf("kind", text(p.kind.name), "name", text(pattern(p.target.names)))
+	if p.target.namespace != "" {
+		target.Content = append(target.Content, text("namespace"), text(p.target.namespace))
 	}
-	body := text(p.body)
+	if p.target.components != nil {
+		target.Content = append(target.Content, text("labelSelector"), text(flux.ComponentLabel+" in ("+strings.Join(p.target.components, ", ")+")"))
+	}
+	if p.element != nil && edit.Same(target, sorted(edit.Get(p.element.node, "target"))) {
+		target = edit.Get(p.element.node, "target") // with its comments
+	}
+	body := text(p.body())
 	body.Style = yaml.LiteralStyle
 	return mapOf("patch", body, "target", target)
 }
 
 // is reports whether an element is the patch already. How it is written does not count.
-func (p *patch) is(e *yaml.Node) bool {
-	return edit.Text(e, "patch") == p.body && p.targets(e) && len(edit.Pairs(e)) == 2
+func (p *patch) is(e *element) bool {
+	return slices.Equal(e.list[len(e.list)-1:], kustomize.PatchesPath) && e.body == p.body() && p.targets(e) && len(edit.Pairs(e.node)) == 2
 }
 
 // targets reports whether an element has the target of the patch.
-func (p *patch) targets(e *yaml.Node) bool {
-	return edit.Same(edit.Get(p.entry(), "target"), sorted(edit.Get(e, "target")))
+func (p *patch) targets(e *element) bool {
+	return edit.Same(sorted(edit.Get(p.entry(), "target")), sorted(edit.Get(e.node, "target")))
 }
+
+var order = []string{"kind", "name", "namespace"}
 
 // sorted returns a target with its fields in our order.
 func sorted(target *yaml.Node) *yaml.Node {
-	if !edit.IsMap(target) {
-		return mapOf()
-	}
 	s := mapOf()
-	for _, key := range []string{"kind", "name", "namespace"} {
-		if v := edit.Get(target, key); v != nil {
-			s.Content = append(s.Content, text(key), v)
-		}
-	}
-	for _, p := range edit.Pairs(target) {
-		if !slices.Contains([]string{"kind", "name", "namespace"}, p.Key) {
-			s.Content = append(s.Content, text(p.Key), p.Value)
-		}
+	pairs := edit.Pairs(target)
+	place := func(p edit.Pair) int { return (slices.Index(order, p.Key) + len(order) + 1) % (len(order) + 1) }
+	slices.SortStableFunc(pairs, func(a, b edit.Pair) int { return place(a) - place(b) })
+	for _, p := range pairs {
+		s.Content = append(s.Content, text(p.Key), p.Value)
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package patches
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -38,8 +39,11 @@ func (f *finder) narrow() (scope flux.Scope, ok bool) {
 		return scope, false
 	}
 	narrowed := scope
-	narrowed.Files = append([]string{}, f.reach(f.named)...) // not nil, which is for all
-	if slices.ContainsFunc(narrowed.Files, isComponents) || len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
+	narrowed.Files = slices.AppendSeq([]string{}, maps.Keys(f.tree.Reach(f.tree.RootOf(f.named)))) // not nil, which is for all
+	hides := slices.ContainsFunc(f.tree.Layers(f.tree.RootOf(f.named)), func(k *kustomize.Kustomization) bool {
+		return slices.ContainsFunc(k.Files(), isComponents)
+	})
+	if hides || len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
 		return narrowed, true
 	}
 	if all := flux.Find(f.items, scope, f.report.Scratch()); slices.ContainsFunc(all, func(i *flux.Install) bool { return len(i.Files()) > 0 }) {
@@ -59,6 +63,7 @@ func isComponents(file string) bool {
 // choose finds the Kustomizations that list the controllers' files, and makes them homes.
 func (f *finder) choose(installs []*flux.Install) {
 	f.files = byFile(installs)
+	f.known = byFile(flux.Find(f.items, flux.Scope{Namespace: "*", Path: "**"}, f.report.Scratch()))
 	by := map[string][]*kustomize.Kustomization{} // those that list a file of controllers
 	var fits []*kustomize.Kustomization
 	for _, k := range f.kustomizations {
@@ -97,8 +102,7 @@ func (f *finder) choose(installs []*flux.Install) {
 func (f *finder) sayWhich(fits []*kustomize.Kustomization, shared bool) {
 	message := fmt.Sprintf("missing: several Kustomizations list the controllers (%s): want the path of the one that is to hold the patches", names(fits))
 	above := slices.DeleteFunc(slices.Clone(f.kustomizations), func(k *kustomize.Kustomization) bool {
-		reach := f.reach(k)
-		return slices.ContainsFunc(fits, func(fit *kustomize.Kustomization) bool { return fit == k || !slices.Contains(reach, fit.Dir()) })
+		return slices.ContainsFunc(fits, func(fit *kustomize.Kustomization) bool { return fit == k || !f.builds(k, fit) })
 	})
 	switch {
 	case !shared:
@@ -121,7 +125,7 @@ func names(kustomizations []*kustomize.Kustomization) string {
 // which they were read, and those that Flux writes, which kpt may have been told to ignore.
 func (f *finder) controllerFiles(k *kustomize.Kustomization) (files []string) {
 	for _, file := range k.Files() {
-		if len(f.files[file]) > 0 || isComponents(file) {
+		if len(f.files[file]) > 0 || isComponents(file) && len(f.known[file]) == 0 {
 			files = append(files, file)
 		}
 	}
@@ -133,7 +137,7 @@ func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
 	if len(installs) == 0 {
 		installs = []*flux.Install{flux.Declare(k.Item, flux.Controllers)}
 	}
-	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k, reach: f.reach(k)})
+	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, kustomization: k})
 }
 
 // former returns the Kustomizations that list the same controllers as the one that is named:
@@ -158,11 +162,11 @@ func (f *finder) former(by map[string][]*kustomize.Kustomization, installs []*fl
 
 // related returns the Kustomizations that build a home, and those that the named one builds:
 // they may hold patches of ours from a run that named them, and of two layers the outer one
-// would win.
+// would win. Components are read with the layers that list them.
 func (f *finder) related() (homes []*Home) {
 	for _, k := range f.kustomizations {
 		isHome := slices.ContainsFunc(f.homes, func(h *Home) bool { return h.kustomization == k })
-		if !isHome && f.config.Scope.HasDir(k.Dir()) && slices.ContainsFunc(f.homes, func(h *Home) bool {
+		if !isHome && !k.IsComponent() && f.config.Scope.HasDir(k.Dir()) && slices.ContainsFunc(f.homes, func(h *Home) bool {
 			return len(h.Installs) > 0 && (f.builds(k, h.kustomization) || h.kustomization == f.named && f.builds(f.named, k))
 		}) {
 			homes = append(homes, &Home{Item: k.Item, List: kustomize.PatchesPath, kustomization: k})
@@ -173,23 +177,7 @@ func (f *finder) related() (homes []*Home) {
 
 // builds reports whether one Kustomization builds another, itself or by way of others.
 func (f *finder) builds(k, other *kustomize.Kustomization) bool {
-	return k != nil && other != nil && other.File != "" && slices.Contains(f.reach(k), other.Dir())
-}
-
-// lookAround notes which Kustomizations build a home.
-func (f *finder) lookAround() {
-	for _, h := range f.homes {
-		for _, k := range f.kustomizations {
-			if h.kustomization == nil || k == h.kustomization || !f.builds(k, h.kustomization) {
-				continue
-			}
-			h.above = append(h.above, k)
-			gets := k == f.named || f.builds(k, f.named) || f.builds(f.named, k)
-			if len(h.Installs) == 0 && f.named != nil && !gets {
-				h.beside = append(h.beside, k)
-			}
-		}
-	}
+	return k != nil && other != nil && k != other && other.File != "" && f.tree.Reaches(f.tree.RootOf(k), other.File)
 }
 
 // checkDirs warns of FluxInstances that lie elsewhere than other places of the patches: in other
@@ -214,4 +202,27 @@ func (f *finder) checkDirs(instances []*flux.Install) {
 		f.report.Config(sdk.Warning, f.config.Scope.Section+".path", fmt.Sprintf(
 			"missing: the patches go to several directories (%s): want the directory that is meant, a glob, or ** for all", strings.Join(dirs, ", ")))
 	}
+}
+
+// byFile returns the installs whose objects were read from a file.
+func byFile(installs []*flux.Install) map[string][]*flux.Install {
+	by := map[string][]*flux.Install{}
+	for _, i := range installs {
+		for _, file := range i.Files() {
+			by[file] = append(by[file], i)
+		}
+	}
+	return by
+}
+
+// readFrom returns the installs of which an object was read from one of the files.
+func readFrom(by map[string][]*flux.Install, files []string) (installs []*flux.Install) {
+	for _, file := range files {
+		for _, i := range by[file] {
+			if !slices.Contains(installs, i) {
+				installs = append(installs, i)
+			}
+		}
+	}
+	return installs
 }

@@ -18,7 +18,7 @@ func (w *writer) checkConfig() {
 	if w.home.kustomization == nil || len(w.home.Installs) == 0 {
 		return
 	}
-	for _, item := range w.stream.configs() {
+	for _, item := range w.configs {
 		file := item.Path()
 		w.checkListed("transformers", file, "it runs no functions")
 		if !krm.IsLocal(item.Node()) {

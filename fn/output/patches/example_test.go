@@ -14,7 +14,7 @@ import (
 )
 
 // A plan goes in, and patches come out: here for the controllers that a FluxInstance declares.
-func ExampleChanges() {
+func ExampleNew() {
 	list, err := krm.Parse([]byte(`
 apiVersion: config.kubernetes.io/v1
 kind: ResourceList
@@ -33,13 +33,13 @@ items:
 	}
 	report := krm.NewReport(list)
 	config := &api.Config{Cloud: aws.Provider, Output: api.ToPatches, Patches: api.Patches{Name: api.PatchPrefix + "prod"}}
-	homes, installs := patches.Find(list.Items, config, report)
+	homes, installs := patches.Find(list, config, report)
 	settings := provider.Settings{ServiceAccountAnnotations: []provider.Entry{{Key: "eks.amazonaws.com/role-arn", Value: "arn:aws:iam::111122223333:role/flux"}}}
 	p := plan.Plan{Cloud: aws.Provider, Grants: []plan.Grant{{Identity: "spec.aws.identities[0]", Settings: settings, Controllers: []string{flux.SourceController}}}}
 	for _, c := range installs[0].Controllers {
 		p.Targets = append(p.Targets, plan.Target{Install: installs[0], Controller: c, Settings: settings, Identity: "spec.aws.identities[0]"})
 	}
-	changes := patches.Changes(p, homes, list.Items, config, report)
+	changes := patches.New(p, homes, config, report).Changes()
 	fmt.Println(output.Apply(changes, report))
 	for _, c := range changes {
 		fmt.Println(c.Path)

@@ -3,180 +3,232 @@ package patches
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
 )
 
-// held is an element of the home's list that is ours, or that becomes ours.
-type held struct {
-	index int
-	*kustomize.Patch
-	adopted bool
-}
-
-// changes returns the edits that make the list what it is to be: an element is replaced
-// where it stands, what is new goes last, and what is left over goes.
-func (w *writer) changes() (changes []output.Change) {
-	matches := w.match()
-	for _, h := range w.held {
-		if !slices.Contains(matches, h.index) {
-			w.removed = append(w.removed, h.index)
-		}
-	}
-	add := func(index int, c output.Change) {
-		c.Item, c.Path = w.home.Item, w.home.List.At(index)
-		changes = append(changes, c)
-	}
-	place := 0 // in the list as it will be
-	for i := range w.length {
-		k := slices.Index(matches, i)
-		if k >= 0 {
-			p, h := w.wanted[k], w.held[slices.IndexFunc(w.held, func(h held) bool { return h.index == i })]
-			if !p.is(h.Entry) {
-				add(place, output.Change{
-					Current: printed(h.Entry), Proposed: printed(p.entry()), Message: replaced(p, h),
-					Given: "another patch", Want: "one that sets " + p.String(),
-					Edit: func(item *krm.Item) error { return item.SetElement(w.home.List, i, p.entry()) },
-				})
+// wish works out the patches that the home is to hold.
+func (w *writer) wish() {
+	w.readObjects()
+	for _, g := range w.plan.Grants {
+		for _, k := range kinds {
+			p := &patch{kind: k, places: k.places(g.Settings), identity: g.Identity, name: w.config.Patches.Name, absent: map[string]string{}}
+			for _, o := range w.objects {
+				if o.target.Identity == g.Identity && o.kind == k.name {
+					p.objects = append(p.objects, o)
+				}
 			}
-		}
-		if !slices.Contains(w.removed, i) {
-			place++
-		}
-	}
-	end := w.length
-	for k, p := range w.wanted {
-		if matches[k] < 0 {
-			at := end
-			add(place, output.Change{
-				Proposed: printed(p.entry()), Message: "added: " + p.String(),
-				Given: "missing", Want: "a patch that sets " + p.String(),
-				Edit: func(item *krm.Item) error { return item.SetElement(w.home.List, at, p.entry()) },
-			})
-			end, place = end+1, place+1
+			if len(p.objects) == 0 || !output.Writes(p.places) {
+				continue
+			}
+			for _, name := range g.Controllers {
+				if !slices.ContainsFunc(p.objects, func(o *object) bool { return o.target.Controller.Name == name }) {
+					p.absent[w.home.Installs[0].NameOf(name)] = name
+				}
+			}
+			p.whole = p
+			w.wanted = append(w.wanted, w.parts(p, 0)...)
 		}
 	}
-	for _, h := range slices.Backward(w.held) {
-		if slices.Contains(w.removed, h.index) {
-			add(h.index, output.Change{
-				Current: printed(h.Entry), Message: "removed: " + w.whyRemoved(h),
-				Given: fmt.Sprintf("the patch %q", h.Name()), Want: "none: " + w.whyRemoved(h),
-				Edit: func(item *krm.Item) error { return item.RemoveElement(w.home.List, h.index) },
-			})
-		}
-	}
-	if len(changes) > 0 { // which of them does it cannot be told apart
-		changes[0].Restarts = w.restarts()
-	}
-	return changes
 }
 
-// match returns the indices of the elements that the wanted patches replace, -1 for none:
-// those that are alike in all, in the target, in the body, or at least in kind.
-func (w *writer) match() []int {
-	matches := slices.Repeat([]int{-1}, len(w.wanted))
-	for _, alike := range []func(*patch, held) bool{
-		func(p *patch, h held) bool { return p.is(h.Entry) },
-		func(p *patch, h held) bool { return p.targets(h.Entry) },
-		func(p *patch, h held) bool { return edit.Text(h.Entry, "patch") == p.body },
-		func(p *patch, h held) bool { return h.Kind() == p.kind },
+// match finds for the patches that are wanted the elements in whose place they go: those that are
+// alike in all, in the target, in the body, in what they do, or at least in kind.
+func (w *writer) match() {
+	for _, p := range w.wanted {
+		p.element, p.places = nil, p.whole.places
+	}
+	for _, alike := range []func(*patch, *element) bool{
+		func(p *patch, e *element) bool { return p.is(e) },
+		func(p *patch, e *element) bool { return p.targets(e) },
+		func(p *patch, e *element) bool { return !e.adopted && e.body == p.body() },
+		func(p *patch, e *element) bool { return e.adopted && p.overlaps(e) },
+		func(p *patch, e *element) bool { return !e.adopted && e.kind() == p.kind.name },
 	} {
-		for k, p := range w.wanted {
-			for _, h := range w.held {
-				if matches[k] < 0 && !slices.Contains(matches, h.index) && alike(p, h) && !w.wiped(p, h) {
-					matches[k] = h.index
+		for _, p := range w.wanted {
+			for _, e := range w.elements {
+				if p.element == nil && e.ours && w.taken(e) == nil && alike(p, e) {
+					p.element = e
+					p.last = p.whole.last || !slices.Equal(e.list[len(e.list)-1:], kustomize.PatchesPath)
 				}
 			}
 		}
 	}
-	return matches
+	for _, p := range w.wanted {
+		if p.element != nil {
+			p.keep(p.element)
+		}
+	}
 }
 
-// wiped reports whether a later patch of somebody else takes away what the patch sets at
-// the place of an element.
-func (w *writer) wiped(p *patch, h held) bool {
-	at := slices.Index(w.list, h.Patch)
-	return slices.ContainsFunc(w.list[at+1:], func(other *kustomize.Patch) bool {
-		return !w.isHeld(other) && w.effect(other, p) != kustomize.None
-	})
+// taken returns the patch that goes to the place of an element.
+func (w *writer) taken(e *element) *patch {
+	i := slices.IndexFunc(w.wanted, func(p *patch) bool { return p.element == e })
+	if i < 0 {
+		return nil
+	}
+	return w.wanted[i]
 }
 
-func (w *writer) isHeld(p *kustomize.Patch) bool {
-	return slices.ContainsFunc(w.held, func(h held) bool { return h.Patch == p })
+// overlaps reports whether an element does to one of the objects what the patch is to do.
+func (p *patch) overlaps(e *element) bool {
+	return slices.ContainsFunc(e.effect.sets, func(s set) bool { return p.covers(s.object) && p.sets(s.path) })
 }
 
-// effect returns what a patch of somebody else does to what one of ours sets.
-func (w *writer) effect(other *kustomize.Patch, p *patch) (effect kustomize.Effect) {
-	for _, o := range w.objects {
-		if o.Kind != p.kind || !slices.Contains(p.names, o.Name) {
+// keep makes the patch do no more and no less than the element does beside the identity: a label that
+// Flux's pages set on the pods alone is not added to the Deployment, and a harmless one stays.
+func (p *patch) keep(e *element) {
+	p.places = slices.Clone(p.places)
+	for i, place := range p.places {
+		isPlace := func(path edit.Path) bool { return slices.Equal(path, place.Path) }
+		if isPlace(output.Labels) && p.kind.name == kinds[1].name && !slices.ContainsFunc(place.Entries, func(entry provider.Entry) bool {
+			return e.value(place.Path.With(entry.Key)) != "" || e.value(output.PodLabels.With(entry.Key)) == ""
+		}) {
+			p.places[i].Entries = nil
+		}
+		if e.effect == nil {
 			continue
 		}
-		for place, e := range output.Entries(p.places) {
-			effect = max(effect, other.On(o.Object, place, e.Key))
-		}
-	}
-	return effect
-}
-
-func replaced(p *patch, h held) string {
-	before, _ := identities(h.Patch)
-	message := "changed: " + p.instead(before)
-	if h.adopted {
-		message = "taken over: " + p.instead(before)
-	}
-	return message
-}
-
-// restarts returns the controllers whose ServiceAccounts lose a value for another.
-func (w *writer) restarts() (restarts []output.Restart) {
-	for _, o := range w.objects {
-		if o.Kind == kinds[0].name && o.target.Identity != "" && len(o.target.Install.Named(o.target.Controller.Name)) > 0 && w.replaces(o) {
-			restarts = append(restarts, output.RestartOf(o.target))
-		}
-	}
-	return restarts
-}
-
-// replaces reports whether an object had other values: by the patches that are ours or become
-// ours, or, where they set none, by itself. A key that comes to them or goes counts, one that
-// does nothing there does not.
-func (w *writer) replaces(o object) bool {
-	before := map[string]string{}
-	for place, e := range output.Entries(o.places) {
-		if value := edit.Get(o.Node, place.With(e.Key)...); !edit.IsNull(value) {
-			before[e.Key] = edit.Text(value)
-		}
-	}
-	for _, h := range w.held {
-		entries, _ := identities(h.Patch)
-		for _, e := range entries {
-			if h.On(o.Object, e.Place, e.Key) == kustomize.Sets && !isHarmless(o.Kind, e.Key) {
-				before[e.Key] = edit.Text(e.Value)
+		for _, s := range e.effect.sets {
+			if at := len(s.path) - 1; isPlace(s.path[:at]) && s.to != "" && !p.sets(s.path) && isHarmless(s) {
+				p.places[i].Entries = append(slices.Clone(p.places[i].Entries), provider.Entry{Key: s.path[at], Value: s.to})
 			}
 		}
 	}
-	wanted, same := 0, 0
-	for _, e := range output.Entries(o.places) {
-		wanted++
-		if value, ok := before[e.Key]; ok && value == e.Value {
-			same++
-		}
-	}
-	return len(before) > 0 && (same < len(before) || same < wanted)
 }
 
-func (w *writer) whyRemoved(h held) string {
-	if slices.ContainsFunc(w.wanted, func(p *patch) bool { return p.is(h.Entry) }) {
-		return "it moves to the end, behind a patch that takes away what it sets"
+// sayAdopted says what comes to be otherwise by what is taken over.
+func (w *writer) sayAdopted() {
+	for _, e := range w.elements {
+		if !e.adopted {
+			continue
+		}
+		for _, s := range e.effect.sets {
+			for _, p := range w.wanted {
+				for place, entry := range output.Entries(p.places) {
+					if p.covers(s.object) && slices.Equal(place.With(entry.Key), s.path) && entry.Value != s.to {
+						w.note(e, "set %s of %s to %q: want %q, which %s asks for: the patch is taken over with that; see that it is meant", s.path, s.object, s.to, entry.Value, p.identity)
+					}
+				}
+			}
+		}
+		if file := edit.Text(e.node, "path"); file != "" || e.body == "" {
+			w.note(e, "the file %q is read here no more: want the patch in this list; remove the file if nothing else needs it", strings.TrimSpace(file+edit.Text(e.node)))
+		}
+		kept := ""
+		if p := w.taken(e); p != nil {
+			kept = strings.Join(comments(p.entry()), "\n") + p.body()
+		}
+		for _, c := range append(comments(e.node), bodyComments(e.body)...) {
+			if !strings.Contains(kept, c) {
+				w.note(e, "the comment %q is not kept: want it where it is needed; write it above the patch", c)
+			}
+		}
 	}
-	if h.adopted {
+}
+
+// comments returns the comments within a node.
+func comments(n *yaml.Node) (all []string) {
+	for _, c := range []string{n.LineComment, n.FootComment} {
+		if c != "" {
+			all = append(all, c)
+		}
+	}
+	for _, child := range n.Content {
+		if child.HeadComment != "" {
+			all = append(all, child.HeadComment)
+		}
+		all = append(all, comments(child)...)
+	}
+	return all
+}
+
+func bodyComments(body string) (all []string) {
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(body), &doc) == nil && len(doc.Content) > 0 {
+		all = comments(&doc)
+	}
+	return all
+}
+
+// changes returns the edits that make the lists what they are to be: an element is replaced
+// where it stands, what is new goes last, and what is left over goes.
+func (w *writer) changes() (changes []output.Change) {
+	w.match()
+	for _, e := range w.elements {
+		p := w.taken(e)
+		e.goes = e.ours && (p == nil || p.last)
+	}
+	gone := func(item *krm.Item, list edit.Path, before int) (n int) {
+		for _, e := range w.elements {
+			if e.goes && e.item == item && slices.Equal(e.list, list) && e.index < before {
+				n++
+			}
+		}
+		return n
+	}
+	for _, e := range w.elements {
+		p := w.taken(e)
+		if p == nil || p.last || p.is(e) {
+			continue
+		}
+		verb := "changed: "
+		if e.adopted {
+			verb = "taken over: "
+		}
+		changes = append(changes, output.Change{
+			Item: e.item, Path: e.list.At(e.index - gone(e.item, e.list, e.index)),
+			Current: printed(e.node), Proposed: printed(p.entry()), Message: verb + p.instead(e),
+			Given: "another patch", Want: "one that sets " + p.String(),
+			Edit: func(item *krm.Item) error { return item.SetElement(e.list, e.index, p.entry()) },
+		})
+	}
+	ends := map[*krm.Item]int{}
+	for _, p := range w.wanted {
+		if p.element != nil && !p.last {
+			continue
+		}
+		item, list := w.home.Item, w.home.List
+		if p.element != nil && !p.whole.last { // of an older list: a component that is left empty would not build
+			item, list = p.element.item, kustomize.PatchesPath
+		}
+		length := len(edit.Elements(edit.Get(item.Node(), list...)))
+		at := length + ends[item]
+		changes = append(changes, output.Change{
+			Item: item, Path: list.At(at - gone(item, list, length)),
+			Proposed: printed(p.entry()), Message: "added: " + p.String(),
+			Given: "missing", Want: "a patch that sets " + p.String(),
+			Edit: func(item *krm.Item) error { return item.SetElement(list, at, p.entry()) },
+		})
+		ends[item]++
+	}
+	for _, e := range slices.Backward(w.elements) {
+		if e.goes {
+			changes = append(changes, output.Change{
+				Item: e.item, Path: e.list.At(e.index), Current: printed(e.node), Message: "removed: " + w.whyRemoved(e),
+				Given: fmt.Sprintf("the patch %q", e.name()), Want: "none: " + w.whyRemoved(e),
+				Edit: func(item *krm.Item) error { return item.RemoveElement(e.list, e.index) },
+			})
+		}
+	}
+	return changes
+}
+
+func (w *writer) whyRemoved(e *element) string {
+	switch {
+	case w.taken(e) != nil:
+		return "it moves to the end, behind what takes away what it sets"
+	case e.adopted:
 		return "another patch does what it did"
-	}
-	if len(w.home.Installs) == 0 {
-		return "the patches of this configuration go to " + w.elsewhere
+	case len(w.home.Installs) == 0:
+		return "the patches of this configuration go to " + w.elsewhere()
 	}
 	return "the configuration does not ask for it here"
 }

@@ -12,144 +12,181 @@ import (
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/output/proof"
 	"flux-workload-identity/fn/output/resources"
 	"flux-workload-identity/fn/plan"
 )
 
-// Changes returns what a plan makes of the patches in the homes. It changes nothing itself.
-// It reports what resources.Check does of the controllers that are in the stream, and
-// patches of others that stand in the way.
-func Changes(p plan.Plan, homes []*Home, items []*krm.Item, config *api.Config, report *krm.Report) (changes []output.Change) {
+// Output writes a plan as patches.
+type Output struct {
+	Homes
+	plan    plan.Plan
+	config  *api.Config
+	report  *krm.Report
+	writers []*writer
+	unseen  []func(sdk.Severity) // what is said of controllers that are not in the stream
+	tries   int
+}
+
+// New works out the patches that the homes are to hold. It reports what resources.Check does of the
+// controllers that are in the stream, and patches of others that stand in the way.
+func New(p plan.Plan, homes Homes, config *api.Config, report *krm.Report) *Output {
 	resources.Check(p, report)
-	all := &stream{items: items}
-	for _, h := range homes {
-		w := writer{home: h, plan: p, stream: all, settings: config.Patches, report: report, elsewhere: filled(homes)}
-		w.read()
-		if w.list == nil {
-			continue
+	o := &Output{Homes: homes, plan: p, config: config, report: report}
+	for _, h := range homes.List {
+		o.standIn(h)
+	}
+	for _, h := range homes.List {
+		w := &writer{Output: o, home: h}
+		if w.read() {
+			o.writers = append(o.writers, w)
 		}
+	}
+	for _, w := range o.writers {
 		w.wish()
 		w.sort()
-		if !report.Failed() {
-			changes = append(changes, w.changes()...)
-			w.warnBeside()
-		}
-		w.say(report.Failed() || config.Check)
+		w.again()
+		w.checkConfig()
+	}
+	return o
+}
+
+// Changes returns the edits, as far as is known of what the builds make of them.
+func (o *Output) Changes() (changes []output.Change) {
+	for _, w := range o.writers {
+		changes = append(changes, w.changes()...)
 	}
 	return changes
 }
 
-// warnBeside warns of Kustomizations that lose the patches of a home which are written elsewhere.
-func (w *writer) warnBeside() {
-	if len(w.removed) > 0 && len(w.home.beside) > 0 {
-		w.report.Item(sdk.Warning, w.home.Item, w.home.List, fmt.Sprintf(
-			"the patches of this configuration go to %s: want them for %s too, which builds this and loses them", w.elsewhere, names(w.home.beside)))
+// Proofs returns what is to be built to see what the patches do. They are made before the edits, and
+// what is asked of their Tree after the edits is what these have made of the stream.
+func (o *Output) Proofs() (proofs []*proof.Proof) {
+	p := &proof.Proof{Cloud: o.plan.Cloud, Before: o.tree, Wants: o.wants, Name: o.config.Patches.Name}
+	var homes []*kustomize.Kustomization
+	for _, w := range o.writers {
+		if w.home.kustomization == nil {
+			proofs = append(proofs, w.instanceProof())
+			continue
+		}
+		homes = append(homes, w.home.kustomization)
+		for _, object := range w.objects {
+			if object.item != nil && object.target.Identity != "" && slices.ContainsFunc(w.wanted, func(p *patch) bool { return p.covers(object) }) {
+				p.Expected = append(p.Expected, proof.Expected{File: w.home.kustomization.File, Object: kustomize.Built{Item: object.item, Kind: object.kind, Name: object.name}})
+			}
+		}
+	}
+	if len(homes) == 0 {
+		return proofs
+	}
+	p.Before = p.Before.Trace(homes...)
+	for _, root := range p.Before.Roots() {
+		if slices.ContainsFunc(homes, func(k *kustomize.Kustomization) bool { return p.Before.Reaches(root, k.File) }) {
+			p.Roots = append(p.Roots, root)
+		}
+	}
+	return append(proofs, p)
+}
+
+// wants returns what an object of a build is to carry by the patches of a home through which it came.
+func (o *Output) wants(of kustomize.Built) *proof.Wanted {
+	for _, w := range o.writers {
+		if w.home.kustomization != nil && slices.Contains(of.Via, w.home.kustomization) {
+			if wanted := w.wants(of); wanted != nil {
+				return wanted
+			}
+		}
+	}
+	return nil
+}
+
+// Say reports what was found about patches of somebody else, and warns of what is lost: with left
+// where nothing was changed.
+func (o *Output) Say(left bool) {
+	for _, say := range o.unseen {
+		if o.config.Check {
+			say(sdk.Error)
+		} else {
+			say(sdk.Warning)
+		}
+	}
+	for _, w := range o.writers {
+		w.say(left)
 	}
 }
 
-// filled names the homes that are to hold patches, for a message.
-func filled(homes []*Home) string {
+// writer works out the patches of one home.
+type writer struct {
+	*Output
+	home     *Home
+	site     *kustomize.Tree // of which the home is a root
+	root     kustomize.Root
+	instance *krm.ResourceList // what stands in for a FluxInstance, nil for a Kustomization
+
+	elements []*element
+	objects  []*object // of the controllers of the home
+	wanted   []*patch
+	names    map[*object][2]string // present ones, with the namespaces; nil until they are asked for
+	notes    []note
+}
+
+// note is a finding about an element, for when it is known where that will be.
+type note struct {
+	*element
+	message string
+}
+
+func (w *writer) note(e *element, format string, args ...any) {
+	w.notes = append(w.notes, note{e, fmt.Sprintf(format, args...)})
+}
+
+// say reports the notes. Where the lists are not left as they are, they name the elements by their
+// places in what these become: the next run finds them there, and has nothing new to say.
+func (w *writer) say(left bool) {
+	if !left {
+		w.sayAdopted()
+	}
+	for _, n := range w.notes {
+		at := n.index
+		for _, e := range w.elements {
+			if !left && e.goes && e.item == n.item && slices.Equal(e.list, n.list) && e.index < n.index {
+				at--
+			}
+		}
+		w.report.Item(sdk.Warning, n.item, n.list.At(at), n.message)
+	}
+}
+
+// elsewhere names the homes that are to hold patches.
+func (o *Output) elsewhere() string {
 	var names []string
-	for _, h := range homes {
-		if ref := h.Item.Ref(); len(h.Installs) > 0 && ref != nil {
+	for _, w := range o.writers {
+		if ref := w.home.Item.Ref(); len(w.home.Installs) > 0 && ref != nil {
 			names = append(names, ref.Kind+" "+ref.Name)
 		}
 	}
 	return strings.Join(names, ", ")
 }
 
-// writer works out the patches of one home.
-type writer struct {
-	home     *Home
-	plan     plan.Plan
-	stream   *stream
-	settings api.Patches
-	report   *krm.Report
-
-	list    []*kustomize.Patch // all that there are, in the order in which they are applied
-	length  int                // of the list of the home
-	own     []plan.Target      // of the home, once they are asked for
-	objects []object
-	present []object // those of controllers that the home has
-	wanted  []*patch
-	held    []held
-	removed []int // indices of the elements that go
-	notes   []note
-	// elsewhere names the homes that hold patches, for one that is to lose them.
-	elsewhere string
-}
-
-// note is a finding about a patch of somebody else, for when it is known where that will be.
-type note struct {
-	*kustomize.Patch
-	message string
-}
-
-func (w *writer) note(p *kustomize.Patch, format string, args ...any) {
-	w.notes = append(w.notes, note{p, fmt.Sprintf(format, args...)})
-}
-
-// say reports the notes. Where the list is not left as it is, they name the patches by their
-// place in what it becomes: the next run finds them there, and has nothing new to say.
-func (w *writer) say(left bool) {
-	for _, n := range w.notes {
-		field := n.Field
-		if index, ok := w.indexOf(n.Patch); ok && !left {
-			before := 0
-			for _, r := range w.removed {
-				if r < index {
-					before++
-				}
-			}
-			field = w.home.List.At(index - before)
-		}
-		w.report.Item(sdk.Warning, w.home.Item, field, n.message)
-	}
-}
-
-// read reads the patches that the home holds; nil where they are no list.
-func (w *writer) read() {
+// read reads the patches that the home holds; false where they are no list.
+func (w *writer) read() bool {
 	list, err := edit.Current(w.home.Item.Node(), w.home.List)
 	switch {
 	case err != nil:
 		w.report.Item(sdk.Error, w.home.Item, err.Path, err.Given+": want "+err.Want)
-		return
+		return false
 	case !edit.IsNull(list) && !edit.IsList(list):
 		w.report.Item(sdk.Error, w.home.Item, w.home.List, edit.Describe(list)+": want a list of patches")
-		return
+		return false
 	}
-	w.length = len(edit.Elements(list))
-	w.list = []*kustomize.Patch{}
-	if k := w.home.kustomization; k != nil {
-		w.list = append(w.list, k.Patches(w.stream.items)...)
-	} else {
-		w.list = append(w.list, kustomize.ListOf(w.home.Item.Node(), w.home.List)...)
-	}
-}
-
-// wish works out the objects of the home, and the patches that it is to hold.
-func (w *writer) wish() {
-	for _, t := range w.targets() {
-		w.present = append(w.present, objectsOf(t)...)
-	}
-	w.objects = slices.Clone(w.present)
-	for _, t := range w.absent() {
-		w.objects = append(w.objects, objectsOf(t)...)
-	}
-	w.foresee()
-	for _, g := range w.plan.Grants {
-		if !slices.ContainsFunc(w.targets(), func(t plan.Target) bool { return t.Identity == g.Identity }) {
-			continue
-		}
-		for _, kind := range kinds {
-			places := kind.places(g.Settings)
-			if !output.Writes(places) {
-				continue
-			}
-			w.wanted = append(w.wanted, w.narrow(patch{
-				kind: kind.name, names: w.names(kind.name, g.Controllers), places: places, identity: g.Identity,
-				body: bodyOf(kind.version, kind.name, w.settings.Name, places),
-			})...)
+	if w.site, w.root = w.build(); w.site != nil {
+		if err := w.site.Err(w.root); err != nil {
+			w.report.Item(sdk.Error, w.home.Item, nil, fmt.Sprintf("kustomize cannot read it: %v: want a Kustomization that it takes, to hold the patches", err))
+			return false
 		}
 	}
+	if w.site != nil {
+		w.readElements()
+	}
+	return w.site != nil
 }

@@ -14,7 +14,7 @@ import (
 
 // Changes says what to change, Apply changes it. What has its value already is no
 // change.
-func ExampleChanges() {
+func ExampleNew() {
 	list, err := krm.Parse([]byte(`
 apiVersion: config.kubernetes.io/v1
 kind: ResourceList
@@ -44,11 +44,12 @@ items:
 			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Settings: provider.Settings{DeploymentLabels: use, PodLabels: use}})
 		}
 	}
-	changes := resources.Changes(p, report)
+	changes := resources.New(p, list, report).Changes()
 	for _, c := range changes {
 		fmt.Printf("%s: %q to %q\n", c.Path, c.Current, c.Proposed)
 	}
 	fmt.Println(output.Apply(changes, report))
+	output.Tell(changes, nil, report)
 	for _, r := range report.Results() {
 		fmt.Println(r.Message)
 	}

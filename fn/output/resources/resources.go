@@ -14,17 +14,63 @@ import (
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/krm"
+	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
+	"flux-workload-identity/fn/output/proof"
 	"flux-workload-identity/fn/plan"
 )
 
-// Changes returns what a plan makes of ServiceAccounts and Deployments. It changes nothing
-// itself, and reports what Check does.
-func Changes(p plan.Plan, report *krm.Report) []output.Change {
-	changes := Check(p, report)
-	warnOfOperator(p, report)
-	return changes
+// Output writes a plan into ServiceAccounts and Deployments.
+type Output struct {
+	changes []output.Change
+	proofs  []*proof.Proof
 }
+
+// New works out the edits. It reports what Check does.
+func New(p plan.Plan, list *krm.ResourceList, report *krm.Report) *Output {
+	o := &Output{changes: Check(p, report)}
+	warnOfOperator(p, report)
+	tree := kustomize.TreeOf(list)
+	if len(p.Targets) == 0 || len(tree.Kustomizations()) == 0 {
+		return o
+	}
+	wanted, files := map[*krm.Item]*proof.Wanted{}, map[string]bool{}
+	for _, t := range p.Targets {
+		for _, object := range t.Controller.Objects() {
+			places := output.OfServiceAccount(t.Settings)
+			if object != t.Controller.Account {
+				places = output.OfDeployment(t.Settings)
+			}
+			wanted[object.Item], files[object.File] = &proof.Wanted{Target: t, Places: places}, true
+		}
+	}
+	all := &proof.Proof{
+		Cloud: p.Cloud, Before: tree,
+		Wants: func(o kustomize.Built) *proof.Wanted { return wanted[o.Item] },
+	}
+	for _, root := range tree.Roots() {
+		for file := range files {
+			if tree.Reaches(root, file) {
+				all.Roots = append(all.Roots, root)
+				break
+			}
+		}
+	}
+	o.proofs = []*proof.Proof{all}
+	return o
+}
+
+// Proofs returns what is to be built: all that reaches a controller's file.
+func (o *Output) Proofs() []*proof.Proof { return o.proofs }
+
+// Changes returns the edits.
+func (o *Output) Changes() []output.Change { return o.changes }
+
+// Retry knows no other way.
+func (o *Output) Retry([]proof.Fault) bool { return false }
+
+// Say has nothing to add.
+func (o *Output) Say(bool) {}
 
 // Check reports what stands in the way of a plan: a field of the wrong type, keys of workload
 // identity that nobody asked for.

@@ -1,0 +1,187 @@
+package kustomize
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+	sigs "sigs.k8s.io/yaml"
+
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/krm"
+)
+
+// fluxGroup is that of Flux's own Kustomizations.
+const fluxGroup = "kustomize.toolkit.fluxcd.io/"
+
+// fluxFields are what kustomize-controller makes a build of
+// (https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go).
+var fluxFields = []place{
+	{"targetNamespace", "", true, nil},
+	{"namePrefix", "", true, nil},
+	{"nameSuffix", "", true, nil},
+	{"patches", "", true, (*reader).any},
+	{"components", "", true, (*reader).directory},
+	{"patchesStrategicMerge", "", true, (*reader).any},
+	{"patchesJson6902", "", true, (*reader).any},
+	{"images", "", true, nil},
+	{"commonMetadata", "", true, nil},
+}
+
+// fluxes returns Flux's Kustomizations of the stream.
+func (t *Tree) fluxes() (items []*krm.Item) {
+	for _, item := range slices.Concat(t.list.Items, t.list.Beside) {
+		if item.MayBe(kustomization) && strings.HasPrefix(edit.Text(item.Node(), "apiVersion"), fluxGroup) {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// dirOf returns the directory that one of them builds: the path as it is in the stream. Where that
+// begins within the repository, the one that flux bootstrap writes says where: it lies in flux-system
+// of what it builds.
+func (t *Tree) dirOf(item *krm.Item) (dir string, found bool) {
+	of := func(item *krm.Item) string {
+		return path.Clean(strings.TrimLeft(edit.Text(item.Node(), "spec", "path"), "/"))
+	}
+	if dir = of(item); len(t.names(dir)) > 0 {
+		return dir, true
+	}
+	for _, other := range t.fluxes() {
+		system := path.Dir(other.Path())
+		if ref := other.Ref(); ref == nil || ref.Name != "flux-system" || path.Base(system) != "flux-system" {
+			continue
+		}
+		top, here := of(other), path.Dir(system)
+		if above, ok := strings.CutSuffix(top, "/"+here); ok {
+			top, here = above, "."
+		}
+		if rest, ok := strings.CutPrefix(dir+"/", top+"/"); ok && len(t.names(path.Join(here, rest))) > 0 {
+			return path.Join(here, rest), true
+		}
+	}
+	return "", false
+}
+
+// top returns the layer of a root, which is another than that of its directory where Flux has
+// its share in it.
+func (t *Tree) top(r Root) *layer {
+	if r.Flux == nil {
+		return t.layer(r.Dir)
+	}
+	if t.tops[r] == nil {
+		l := &layer{dir: r.Dir, fields: map[string]any{}}
+		if t.load().own[r.Dir] == nil {
+			l.generate(t)
+		} else if l = t.read(r.Dir); l.fields["resources"] == nil {
+			l.fields["resources"] = []any{}
+		}
+		if l.err == nil {
+			l.err = (&reader{l, t, r.Flux}).flux()
+		}
+		t.tops[r] = l
+	}
+	return t.tops[r]
+}
+
+// generate makes the layer of all files of a directory that has no Kustomization, and of those
+// below it that have one.
+func (l *layer) generate(t *Tree) {
+	resources := []any{}
+names:
+	for _, name := range t.names(l.dir) {
+		rest := strings.TrimPrefix(name, l.dir+"/")
+		for n, c := range rest {
+			if dir := path.Join(l.dir, rest[:n]); c == '/' && t.own[dir] != nil {
+				if !slices.Contains(l.dirs, dir) {
+					l.dirs, resources = append(l.dirs, dir), append(resources, "./"+rest[:n])
+				}
+				continue names
+			}
+		}
+		if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" {
+			l.files, resources = append(l.files, name), append(resources, "./"+rest)
+		}
+	}
+	l.fields["resources"] = resources
+}
+
+// flux adds what the spec of Flux's Kustomization says.
+func (r *reader) flux() error {
+	var o struct{ Spec map[string]any }
+	if err := sigs.Unmarshal(printed(r.item.Node()), &o); err != nil {
+		return err
+	}
+	spec, to := o.Spec, r.fields
+	r.read(spec, edit.Path{"spec"}, fluxFields)
+	for from, field := range map[string]string{"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix", "buildMetadata": "buildMetadata"} {
+		if value := spec[from]; value != nil {
+			to[field] = value
+		}
+	}
+	add := func(field string, value func(any) any) {
+		list, _ := to[field].([]any)
+		more, _ := spec[field].([]any)
+		for _, e := range more {
+			list = append(list, value(e))
+		}
+		to[field] = list
+	}
+	text := func(e any) any { text, _ := json.Marshal(e); return string(text) }
+	add("components", func(e any) any { return e })
+	add("patchesStrategicMerge", text)
+	add("patches", func(e any) any {
+		p, _ := e.(map[string]any)
+		return map[string]any{"patch": p["patch"], "target": p["target"]}
+	})
+	add("patchesJson6902", func(e any) any {
+		p, _ := e.(map[string]any)
+		return map[string]any{"patch": text(p["patch"]), "target": p["target"]}
+	})
+	r.images(spec["images"])
+	r.meta, _ = spec["commonMetadata"].(map[string]any)
+	return nil
+}
+
+// images adds images, or their fields to those of the same name. A tag goes with its digest.
+func (r *reader) images(more any) {
+	list, _ := r.fields["images"].([]any)
+	images, _ := more.([]any)
+	for _, e := range images {
+		image, _ := e.(map[string]any)
+		at := slices.IndexFunc(list, func(known any) bool { return known.(map[string]any)["name"] == image["name"] })
+		if at < 0 {
+			list = append(list, e)
+			continue
+		}
+		known := list[at].(map[string]any)
+		if image["newTag"] != nil || image["digest"] != nil {
+			delete(known, "newTag")
+			delete(known, "digest")
+		}
+		maps.Copy(known, image)
+	}
+	r.fields["images"] = list
+}
+
+// setAfter sets the labels and annotations of Flux's commonMetadata.
+func setAfter(meta map[string]any, built resmap.ResMap) (err error) {
+	for _, r := range built.Resources() {
+		labels, _ := meta["labels"].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(labels)) {
+			err = errors.Join(err, r.PipeE(yaml.SetLabel(key, fmt.Sprint(labels[key]))))
+		}
+		annotations, _ := meta["annotations"].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(annotations)) {
+			err = errors.Join(err, r.PipeE(yaml.SetAnnotation(key, fmt.Sprint(annotations[key]))))
+		}
+	}
+	return err
+}
