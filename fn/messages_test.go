@@ -96,7 +96,6 @@ var unprovoked = map[string]string{
 	"…: document …, line …: cannot be printed without changing its data: want simpler comments, anchors or quotes":                "the same",
 	"cannot be built here: …: want patches that kustomize takes":                                                                  "patches that were read can be printed",
 	"the build of … sets … of … to …: want …, which … asks for; remove this, or name its identity there":                          "somebody always does it, and is found",
-	"the build of … changes … in more than identities: want nothing else changed; please report it with the input that caused it": "it would be a fault of the program",
 	"…: document …, line …: holds line breaks that not every program takes for such: want lines that end in LF or CRLF":           "such a document can be printed anew, as far as is known",
 }
 
