@@ -92,11 +92,11 @@ var unprovoked = map[string]string{
 	"install: …":                  "the system always knows the program that runs a test",
 	"results: …":                  "results are plain data, which can always be printed",
 	"stdin: cannot be printed: …": "what was parsed can be printed, as far as is known",
-	"stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes":                                "of the corners of YAML that were found all are got around",
-	"…: document …, line …: cannot be printed without changing its data: want simpler comments, anchors or quotes":                "the same",
-	"cannot be built here: …: want patches that kustomize takes":                                                                  "patches that were read can be printed",
-	"the build of … sets … of … to …: want …, which … asks for; remove this, or name its identity there":                          "somebody always does it, and is found",
-	"…: document …, line …: holds line breaks that not every program takes for such: want lines that end in LF or CRLF":           "such a document can be printed anew, as far as is known",
+	"stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes":                      "of the corners of YAML that were found all are got around",
+	"…: document …, line …: cannot be printed without changing its data: want simpler comments, anchors or quotes":      "the same",
+	"cannot be built here: …: want patches that kustomize takes":                                                        "patches that were read can be printed",
+	"the build of … sets … of … to …: want …, which … asks for; remove this, or name its identity there":                "somebody always does it, and is found",
+	"…: document …, line …: holds line breaks that not every program takes for such: want lines that end in LF or CRLF": "such a document can be printed anew, as far as is known",
 }
 
 // find returns the row that says most of a message, whose prefix may be its object and its
