@@ -13,6 +13,7 @@ import (
 
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/home"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/output/patches"
 	"flux-workload-identity/fn/output/proof"
@@ -43,7 +44,7 @@ func once(list *krm.ResourceList, check bool) sdk.Results {
 	}
 	config.Check = config.Check || check
 	list.Refuse(report)
-	if config.Check && config.Output == api.ToPatches && patches.IsBuilt(list) {
+	if config.Check && config.Output == api.ToPatches && home.IsBuilt(list) {
 		config.Output = api.ToResources // what patches come to
 	}
 	var way proof.Output
@@ -52,7 +53,7 @@ func once(list *krm.ResourceList, check bool) sdk.Results {
 		installs := flux.Find(list.Items, config.Scope, report)
 		way = resources.New(plan.Make(config, installs, report), list, report)
 	case api.ToPatches:
-		homes, installs := patches.Find(list, config, report)
+		homes, installs := home.Find(list, config, report)
 		way = patches.New(plan.Make(config, installs, report), homes, config, report)
 	}
 	proof.Carry(list, way, config.Check, report)

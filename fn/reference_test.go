@@ -308,16 +308,12 @@ func writeIntegrations(b *strings.Builder, p *provider.Provider) {
 func writeSettings(b *strings.Builder, p *provider.Provider) {
 	fmt.Fprintf(b, "\n### What is written for %s\n\n| object | where | key | value |\n| --- | --- | --- | --- |\n", p.Title)
 	for _, f := range p.Fields() {
-		for _, e := range p.Settings(provider.Values{f.Name: f.Example}).ServiceAccountAnnotations {
-			fmt.Fprintf(b, "| ServiceAccount | `metadata.annotations` | %s | that of %s |\n", code(e.Key), code(f.Name))
+		for _, e := range p.Settings(provider.Values{f.Name: f.Example}).ServiceAccount {
+			fmt.Fprintf(b, "| ServiceAccount | `metadata.annotations` | %s | that of %s |\n", code(e.Key()), code(f.Name))
 		}
 	}
-	always := p.Settings(provider.Values{})
-	for _, e := range always.DeploymentLabels {
-		fmt.Fprintf(b, "| Deployments | `metadata.labels` | %s | %q |\n", code(e.Key), e.Value)
-	}
-	for _, e := range always.PodLabels {
-		fmt.Fprintf(b, "| Deployments | `spec.template.metadata.labels` | %s | %q |\n", code(e.Key), e.Value)
+	for _, e := range p.Settings(provider.Values{}).Deployment {
+		fmt.Fprintf(b, "| Deployments | %s | %s | %q |\n", code(strings.Join(e.Path[:len(e.Path)-1], ".")), code(e.Key()), e.Value)
 	}
 }
 

@@ -87,23 +87,23 @@ func testIntegrations(t *testing.T, p *provider.Provider) {
 // a left-over of it would go unseen.
 func testKeys(t *testing.T, p *provider.Provider) {
 	s := p.Settings(examples(p.Fields()...))
-	if n := len(s.ServiceAccountAnnotations); n != len(p.Fields()) {
+	if n := len(s.ServiceAccount); n != len(p.Fields()) {
 		t.Errorf("want an annotation for each of the %d fields, got %d", len(p.Fields()), n)
 	}
-	if got := len(s.DeploymentLabels)+len(s.PodLabels) > 0; got != p.NeedsDeployment {
+	if got := len(s.Deployment) > 0; got != p.NeedsDeployment {
 		t.Errorf("want settings of Deployments %t, got %t", p.NeedsDeployment, got)
 	}
-	for _, e := range slices.Concat(s.ServiceAccountAnnotations, s.DeploymentLabels, s.PodLabels) {
+	for _, e := range slices.Concat(s.ServiceAccount, s.Deployment) {
 		if e.Value == "" {
-			t.Errorf("%s is written empty", e.Key)
+			t.Errorf("%s is written empty", e.Key())
 		}
 		for _, other := range cloud.All {
-			if owns := other.Owns(e.Key); owns != (other == p) {
+			if owns := other.Owns(e.Key()); owns != (other == p) {
 				t.Errorf("%s of %s: owned by %s: %t", e.Key, p.Name, other.Name, owns)
 			}
 		}
 	}
-	if got := p.Settings(examples(p.Identity)).ServiceAccountAnnotations; len(got) != 1 {
+	if got := p.Settings(examples(p.Identity)).ServiceAccount; len(got) != 1 {
 		t.Errorf("without options: want one annotation, got %v", got)
 	}
 }

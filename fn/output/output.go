@@ -5,13 +5,11 @@ package output
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
-	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/plan"
@@ -107,46 +105,4 @@ func Refuse(changes []Change, report *krm.Report) {
 	for _, c := range changes {
 		report.Item(sdk.Error, c.Item, c.Path, fmt.Sprintf("%s: want %s; a run without check changes it", c.Given, c.Want))
 	}
-}
-
-// Place is a map of labels or annotations of an object, and the entries that it is to have.
-type Place struct {
-	Path    edit.Path
-	Entries []provider.Entry
-}
-
-// Entries yields what is to be in the places, each with the map that it is in.
-func Entries(places []Place) iter.Seq2[edit.Path, provider.Entry] {
-	return func(yield func(edit.Path, provider.Entry) bool) {
-		for _, p := range places {
-			for _, e := range p.Entries {
-				if !yield(p.Path, e) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// Writes reports whether anything is to be in the places.
-func Writes(places []Place) bool {
-	return slices.ContainsFunc(places, func(p Place) bool { return len(p.Entries) > 0 })
-}
-
-// The maps that hold labels and annotations.
-var (
-	Annotations    = edit.Path{"metadata", "annotations"}
-	Labels         = edit.Path{"metadata", "labels"}
-	PodAnnotations = edit.Path{"spec", "template", "metadata", "annotations"}
-	PodLabels      = edit.Path{"spec", "template", "metadata", "labels"}
-)
-
-// OfServiceAccount returns the places of a ServiceAccount and what they are to have.
-func OfServiceAccount(s provider.Settings) []Place {
-	return []Place{{Annotations, s.ServiceAccountAnnotations}, {Labels, nil}}
-}
-
-// OfDeployment returns the places of a Deployment and what they are to have.
-func OfDeployment(s provider.Settings) []Place {
-	return []Place{{Annotations, nil}, {Labels, s.DeploymentLabels}, {PodAnnotations, nil}, {PodLabels, s.PodLabels}}
 }

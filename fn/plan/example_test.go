@@ -34,9 +34,9 @@ items:
 		}},
 	}
 	for _, target := range plan.Make(config, flux.Find(list.Items, config.Scope, report), report).Targets {
-		fmt.Printf("%s: %q %s\n", target.Controller.Name, target.Identity, target.Settings.ServiceAccountAnnotations)
+		fmt.Printf("%s: %q %s\n", target.Controller.Name, target.Identity, target.Settings.ServiceAccount)
 	}
 	// Output:
-	// source-controller: "spec.aws.identities[0]" [{eks.amazonaws.com/role-arn arn:aws:iam::111122223333:role/flux}]
+	// source-controller: "spec.aws.identities[0]" [{[metadata annotations eks.amazonaws.com/role-arn] arn:aws:iam::111122223333:role/flux}]
 	// helm-controller: "" []
 }

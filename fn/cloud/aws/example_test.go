@@ -12,8 +12,8 @@ func ExampleProvider() {
 		"roleARN":                "arn:aws:iam::111122223333:role/flux",
 		"tokenExpirationSeconds": "3600",
 	})
-	for _, e := range settings.ServiceAccountAnnotations {
-		fmt.Printf("%s: %q\n", e.Key, e.Value)
+	for _, e := range settings.ServiceAccount {
+		fmt.Printf("%s: %q\n", e.Key(), e.Value)
 	}
 	// Output:
 	// eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/flux"

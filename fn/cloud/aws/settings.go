@@ -6,12 +6,10 @@ import "flux-workload-identity/fn/cloud/provider"
 const prefix = "eks.amazonaws.com/"
 
 func settings(v provider.Values) provider.Settings {
-	return provider.Settings{
-		ServiceAccountAnnotations: v.Annotations(
-			provider.Entry{Key: prefix + "role-arn", Value: roleARN},
-			provider.Entry{Key: prefix + "audience", Value: audience},
-			provider.Entry{Key: prefix + "sts-regional-endpoints", Value: stsRegionalEndpoints},
-			provider.Entry{Key: prefix + "token-expiration", Value: tokenExpirationSeconds},
-		),
-	}
+	return provider.Settings{ServiceAccount: v.In(provider.Annotations,
+		[2]string{prefix + "role-arn", roleARN},
+		[2]string{prefix + "audience", audience},
+		[2]string{prefix + "sts-regional-endpoints", stsRegionalEndpoints},
+		[2]string{prefix + "token-expiration", tokenExpirationSeconds},
+	)}
 }

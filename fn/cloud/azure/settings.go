@@ -12,14 +12,15 @@ const useLabel = prefix + "use"
 // settings labels the pods, without which the webhook does not see them, and the
 // Deployments beside them, as Flux's documentation does.
 func settings(v provider.Values) provider.Settings {
-	use := []provider.Entry{{Key: useLabel, Value: "true"}}
 	return provider.Settings{
-		ServiceAccountAnnotations: v.Annotations(
-			provider.Entry{Key: prefix + "client-id", Value: clientID},
-			provider.Entry{Key: prefix + "tenant-id", Value: tenantID},
-			provider.Entry{Key: prefix + "service-account-token-expiration", Value: tokenExpirationSeconds},
+		ServiceAccount: v.In(provider.Annotations,
+			[2]string{prefix + "client-id", clientID},
+			[2]string{prefix + "tenant-id", tenantID},
+			[2]string{prefix + "service-account-token-expiration", tokenExpirationSeconds},
 		),
-		DeploymentLabels: use,
-		PodLabels:        use,
+		Deployment: provider.Fragment{
+			{Path: provider.With(provider.Labels, useLabel), Value: "true"},
+			{Path: provider.With(provider.PodLabels, useLabel), Value: "true"},
+		},
 	}
 }

@@ -11,8 +11,8 @@ func ExampleProvider() {
 	settings := gcp.Provider.Settings(provider.Values{
 		"serviceAccountEmail": "flux-gar@my-project.iam.gserviceaccount.com",
 	})
-	for _, e := range settings.ServiceAccountAnnotations {
-		fmt.Printf("%s: %s\n", e.Key, e.Value)
+	for _, e := range settings.ServiceAccount {
+		fmt.Printf("%s: %s\n", e.Key(), e.Value)
 	}
 	// Output:
 	// iam.gke.io/gcp-service-account: flux-gar@my-project.iam.gserviceaccount.com

@@ -7,9 +7,5 @@ import "flux-workload-identity/fn/cloud/provider"
 const annotation = "iam.gke.io/gcp-service-account"
 
 func settings(v provider.Values) provider.Settings {
-	return provider.Settings{
-		ServiceAccountAnnotations: v.Annotations(
-			provider.Entry{Key: annotation, Value: serviceAccountEmail},
-		),
-	}
+	return provider.Settings{ServiceAccount: v.In(provider.Annotations, [2]string{annotation, serviceAccountEmail})}
 }

@@ -14,15 +14,13 @@ func Example() {
 		Identity:     provider.Field{Name: "robot", Required: true},
 		Integrations: []provider.Integration{{Name: "Registry", Controllers: []string{"source-controller"}}},
 		Settings: func(v provider.Values) provider.Settings {
-			return provider.Settings{ServiceAccountAnnotations: v.Annotations(
-				provider.Entry{Key: "example.com/robot", Value: "robot"},
-			)}
+			return provider.Settings{ServiceAccount: v.In(provider.Annotations, [2]string{"example.com/robot", "robot"})}
 		},
 		Keys: []string{"example.com/"},
 	}
 	fmt.Println(cloud.CanUse("source-controller"), cloud.CanUse("helm-controller"))
-	fmt.Println(cloud.Settings(provider.Values{"robot": "flux"}).ServiceAccountAnnotations)
+	fmt.Println(cloud.Settings(provider.Values{"robot": "flux"}).ServiceAccount)
 	// Output:
 	// true false
-	// [{example.com/robot flux}]
+	// [{[metadata annotations example.com/robot] flux}]
 }

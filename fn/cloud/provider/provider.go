@@ -94,15 +94,42 @@ func Wrong(format string, args ...any) []Complaint {
 	return []Complaint{{Text: fmt.Sprintf(format, args...)}}
 }
 
-// Settings are what is written to the objects of a controller, as plain data.
-type Settings struct {
-	ServiceAccountAnnotations []Entry
-	DeploymentLabels          []Entry
-	PodLabels                 []Entry
+// Settings are what the objects of a controller are to hold.
+type Settings struct{ ServiceAccount, Deployment Fragment }
+
+// Of returns the fragment of a kind of object, nil for one that carries no identity.
+func (s Settings) Of(kind string) Fragment {
+	return map[string]Fragment{"ServiceAccount": s.ServiceAccount, "Deployment": s.Deployment}[kind]
 }
 
-// Entry is a key of a map of strings and its value.
-type Entry struct{ Key, Value string }
+// Fragment is what an object is to hold, as plain data: the values of a strategic merge, in the order
+// in which they are written.
+type Fragment []Entry
+
+// Entry is a value, and the names that lead to it.
+type Entry struct {
+	Path  []string
+	Value string
+}
+
+// Key is the last name of a path.
+func (e Entry) Key() string { return e.Path[len(e.Path)-1] }
+
+// Value returns the one at a path, "" for none.
+func (f Fragment) Value(path []string) string {
+	if i := slices.IndexFunc(f, func(e Entry) bool { return slices.Equal(e.Path, path) }); i >= 0 {
+		return f[i].Value
+	}
+	return ""
+}
+
+// The maps that hold labels and annotations.
+var (
+	Annotations    = []string{"metadata", "annotations"}
+	Labels         = []string{"metadata", "labels"}
+	PodAnnotations = []string{"spec", "template", "metadata", "annotations"}
+	PodLabels      = []string{"spec", "template", "metadata", "labels"}
+)
 
 // Fields returns the identity's own field, then the options.
 func (p *Provider) Fields() []Field {
@@ -139,13 +166,16 @@ func (p *Provider) Owns(key string) bool {
 	})
 }
 
-// Annotations returns the annotations, given with the names of the fields that fill
-// them in, whose fields have a value.
-func (v Values) Annotations(fields ...Entry) (entries []Entry) {
-	for _, f := range fields {
-		if value := v[f.Value]; value != "" {
-			entries = append(entries, Entry{f.Key, value})
+// In returns entries of a map, given by their keys and the names of the fields that fill them in: those
+// whose fields have a value.
+func (v Values) In(place []string, keys ...[2]string) (fragment Fragment) {
+	for _, k := range keys {
+		if value := v[k[1]]; value != "" {
+			fragment = append(fragment, Entry{With(place, k[0]), value})
 		}
 	}
-	return entries
+	return fragment
 }
+
+// With returns a path one name longer.
+func With(path []string, name string) []string { return append(slices.Clone(path), name) }

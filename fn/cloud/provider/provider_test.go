@@ -92,21 +92,24 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-func TestAnnotations(t *testing.T) {
-	fields := []provider.Entry{{Key: "example.com/id", Value: "id"}, {Key: "example.com/first", Value: "first"}}
+func TestIn(t *testing.T) {
+	keys := [][2]string{{"example.com/id", "id"}, {"example.com/first", "first"}}
+	entry := func(key, value string) provider.Entry {
+		return provider.Entry{Path: []string{"metadata", "annotations", key}, Value: value}
+	}
 	cases := map[string]struct {
 		reason string
 		values provider.Values
-		want   []provider.Entry
+		want   provider.Fragment
 	}{
-		"All":   {"In the order of the fields.", provider.Values{"first": "1", "id": "x"}, []provider.Entry{{Key: "example.com/id", Value: "x"}, {Key: "example.com/first", Value: "1"}}},
-		"Some":  {"An option that is not set is not written.", provider.Values{"id": "x"}, []provider.Entry{{Key: "example.com/id", Value: "x"}}},
-		"Empty": {"Nor is an empty one.", provider.Values{"id": "x", "first": ""}, []provider.Entry{{Key: "example.com/id", Value: "x"}}},
+		"All":   {"In the order of the fields.", provider.Values{"first": "1", "id": "x"}, provider.Fragment{entry("example.com/id", "x"), entry("example.com/first", "1")}},
+		"Some":  {"An option that is not set is not written.", provider.Values{"id": "x"}, provider.Fragment{entry("example.com/id", "x")}},
+		"Empty": {"Nor is an empty one.", provider.Values{"id": "x", "first": ""}, provider.Fragment{entry("example.com/id", "x")}},
 		"None":  {"No value, no annotation.", nil, nil},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, tc.values.Annotations(fields...)); diff != "" {
+			if diff := cmp.Diff(tc.want, tc.values.In(provider.Annotations, keys...)); diff != "" {
 				t.Errorf("%s\n-want +got:\n%s", tc.reason, diff)
 			}
 		})

@@ -13,6 +13,7 @@ import (
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/home"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output/proof"
@@ -34,22 +35,19 @@ type element struct {
 	goes    bool // no patch takes its place
 }
 
-// readElements reads the lists of patches.
+// readElements reads the lists of patches: of the home, and of the components that it lists.
 func (w *writer) readElements() {
-	layers := w.site.Components(w.root)
-	for _, e := range w.site.Entries(w.root) {
-		isHome := slices.ContainsFunc(w.List, func(h *Home) bool { return h != w.home && h.Item == e.Item })
-		if !e.IsPatch() || !slices.Contains(layers, e.Item) || isHome {
+	layers := w.Tree.Components(w.Root)
+	for _, e := range w.Tree.Entries(w.Root) {
+		isOthers := slices.ContainsFunc(w.homes.List, func(h *home.Home) bool { return h != w.Home && h.Item == e.Item })
+		if !e.IsPatch() || !slices.Contains(layers, e.Item) || isOthers {
 			continue
 		}
-		at := e
-		if w.instance != nil {
-			at = w.ofInstance(e)
-		}
+		at := w.Place(e)
 		el := &element{entry: e, item: at.Item, node: e.Node()}
 		el.list, el.index = at.Element()
 		el.body = edit.Text(el.node, "patch")
-		if text, ok := edit.String(el.node); ok && strings.Contains(text, "\n") {
+		if text := edit.Text(el.node); strings.Contains(text, "\n") {
 			el.body = text // of patchesStrategicMerge
 		}
 		el.docs = documents(el.body)
@@ -124,6 +122,20 @@ func (s set) verb() string {
 	return "sets"
 }
 
+// value returns what an element sets at a path, "" for nothing.
+func (e *element) value(path edit.Path) string {
+	switch {
+	case e == nil:
+	case e.effect != nil:
+		if i := slices.IndexFunc(e.effect.sets, func(s set) bool { return slices.Equal(s.path, path) }); i >= 0 {
+			return e.effect.sets[i].to
+		}
+	case len(e.docs) == 1:
+		return edit.Text(e.docs[0], path...)
+	}
+	return ""
+}
+
 // effectOf returns what an element does. What it does not do by itself it may do after others, to
 // objects that are selected by what these have set.
 func (w *writer) effectOf(e *element) *effect {
@@ -134,8 +146,8 @@ func (w *writer) effectOf(e *element) *effect {
 			others = append(others, other.entry)
 		}
 	}
-	tree := w.site
-	if kind := e.kind(); kind != kinds[0].name && kind != kinds[1].name {
+	tree := w.Tree
+	if !slices.Contains(kinds, e.kind()) {
 		tree = tree.Whole()
 	}
 	found := w.differ(tree.Without(all...), tree.Without(others...))
@@ -154,7 +166,7 @@ func (e *element) kind() string {
 }
 
 func (w *writer) differ(without, with *kustomize.Tree) *effect {
-	before, after := without.Build(w.root), with.Build(w.root)
+	before, after := without.Build(w.Root), with.Build(w.Root)
 	found := &effect{}
 	if before.Err != nil || after.Err != nil || len(before.Objects) != len(after.Objects) {
 		found.unknown = true

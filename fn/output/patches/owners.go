@@ -10,6 +10,7 @@ import (
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/output"
 	"flux-workload-identity/fn/suggest"
 )
 
@@ -17,13 +18,13 @@ import (
 // checks.
 func (w *writer) sort() {
 	for _, e := range w.elements {
-		if namespace := edit.Get(e.node, "target", "namespace"); namespace != nil && w.instance != nil && e.name() != w.config.Patches.Name {
+		if namespace := edit.Get(e.node, "target", "namespace"); namespace != nil && w.Kustomization == nil && e.name() != w.config.Patches.Name {
 			w.note(e, "target.namespace: %s: want none there: flux-operator applies the patches in the namespace of the instance; remove it", strings.TrimSpace(edit.Describe(namespace)))
 		}
 		switch {
 		case e.name() == w.config.Patches.Name && e.body != "":
 			e.ours = w.checkOurs(e)
-		case len(w.home.Installs) > 0 && e.mayCarry():
+		case len(w.Installs) > 0 && e.mayCarry():
 			e.effect = w.effectOf(e)
 			e.adopted = w.adopts(e)
 			e.ours = e.adopted
@@ -93,10 +94,15 @@ func (w *writer) adopts(e *element) bool {
 // isForAbsent reports whether an element is an identity for controllers alone that an install lacks, and
 // that ours are for too.
 func (w *writer) isForAbsent(e *element) bool {
-	names := strings.FieldsFunc(edit.Text(e.node, "target", "name"), func(r rune) bool { return strings.ContainsRune("()|^$", r) })
+	names := e.names()
 	return len(e.effect.sets) == 0 && len(names) > 0 && len(e.docs) == 1 && isPure(e.docs[0]) && slices.ContainsFunc(w.wanted, func(p *patch) bool {
-		return p.kind.name == e.kind() && !slices.ContainsFunc(names, func(name string) bool { return p.absent[name] == "" })
+		return p.kind == e.kind() && !slices.ContainsFunc(names, func(name string) bool { return p.absent[name] == "" })
 	})
+}
+
+// names returns those in the target, of a pattern that lists some.
+func (e *element) names() []string {
+	return strings.FieldsFunc(edit.Text(e.node, "target", "name"), func(r rune) bool { return strings.ContainsRune("()|^$", r) })
 }
 
 // isWanted reports whether it is a key that the configuration asks for.
@@ -108,19 +114,19 @@ func (w *writer) isWanted(s set) bool {
 // there.
 func isHarmless(s set) bool {
 	key := s.path[len(s.path)-1]
-	return s.on.Kind == kinds[0].name && slices.Contains(cloud.Owner(key).Harmless, key)
+	return s.on.Kind == serviceAccount && slices.Contains(cloud.Owner(key).Harmless, key)
 }
 
 // checkOther warns of a patch that is to give an identity, as it seems, and gives it to nobody.
 func (w *writer) checkOther(e *element) {
-	isHidden := w.home.Installs[0].Declared != nil // and may have shards, and more
-	if len(e.effect.sets) > 0 || e.effect.unknown || len(e.docs) == 0 || isHidden && w.instance == nil && didYouMean(e) == "" {
+	isHidden := w.Installs[0].Declared != nil // and may have shards, and more
+	if len(e.effect.sets) > 0 || e.effect.unknown || len(e.docs) == 0 || isHidden && w.Kustomization != nil && didYouMean(e) == "" {
 		return
 	}
-	for _, place := range append(places(kinds[0].name), places(kinds[1].name)...) {
+	for _, place := range output.Places {
 		for _, p := range edit.Pairs(edit.Get(e.docs[0], place...)) {
 			if cloud.Owner(p.Key) != nil && !edit.IsNull(p.Value) {
-				w.note(e, "selects nothing, and sets %s: want a target that selects a controller%s", place.With(p.Key), didYouMean(e))
+				w.note(e, "selects nothing, and sets %s: want a target that selects a controller%s", edit.Path(place).With(p.Key), didYouMean(e))
 				return
 			}
 		}
@@ -129,7 +135,7 @@ func (w *writer) checkOther(e *element) {
 
 // didYouMean names the controller that a target nearly names.
 func didYouMean(e *element) string {
-	for _, name := range strings.FieldsFunc(edit.Text(e.node, "target", "name"), func(r rune) bool { return strings.ContainsRune("()|^$", r) }) {
+	for _, name := range e.names() {
 		if !flux.IsController(name) {
 			if words := suggest.DidYouMean(name, flux.Controllers); words != "" {
 				return words

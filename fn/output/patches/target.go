@@ -10,11 +10,18 @@ import (
 	"flux-workload-identity/fn/output/proof"
 )
 
-// The ways to say whom a patch is for, from the form of Flux's documentation to the narrowest: by the
-// names in the files, those too of controllers that an install lacks, so that the patch is right when
-// they are added; without these; and by the names that the layers below have made of them, which are
-// the only ones left behind a patch that replaces all annotations, kustomize's own among them. Each
-// with the namespaces and without. At last by Flux's label, which foreign objects lack.
+// target is whom a patch is for.
+type target struct {
+	names      []string
+	namespaces []string // none where the names say enough
+	components []string // the values of Flux's label, none where the rest says enough
+}
+
+// The levels of targets, from the form of Flux's documentation to the narrowest: by the names in the files,
+// those too of controllers that an install lacks, so that the patch is right when they are added; without
+// these; and by the names that the layers below have made of them, which are the only ones left behind a
+// patch that replaces all annotations, kustomize's own among them. Each with the namespaces and without.
+// At last by Flux's label, which foreign objects lack.
 const (
 	byAll = iota
 	byAllAndNamespace
@@ -27,49 +34,33 @@ const (
 	levels
 )
 
-// parts returns a patch with targets of a level: one, or one for each namespace.
-func (w *writer) parts(whole *patch, level int) (parts []*patch) {
-	for _, o := range whole.objects {
+// aim gives a patch the target of a level.
+func (w *writer) aim(p *patch, level int) {
+	p.level, p.target = level, target{}
+	controllers := map[string]string{} // by the names
+	for _, o := range p.objects {
 		name, namespace := o.name, o.namespace
-		if level >= byPresentName && level != byNameAndLabel {
+		if level == byPresentName || level == byPresentNameAndNamespace || level == byPresentNameAndLabel {
 			name, namespace = w.present(o)
 		}
-		if level%2 == 0 || level >= byNameAndLabel || w.home.kustomization == nil { // flux-operator allows none in a target
-			namespace = ""
+		controllers[name] = o.target.Controller.Name
+		p.target.names = with(p.target.names, name)
+		if level%2 == 1 && level < byNameAndLabel && namespace != "" && w.Kustomization != nil { // flux-operator allows none
+			p.target.namespaces = with(p.target.namespaces, namespace)
 		}
-		i := slices.IndexFunc(parts, func(p *patch) bool { return p.target.namespace == namespace })
-		if i < 0 {
-			part := *whole
-			part.objects, part.whole, part.level, part.target = nil, whole, level, target{namespace: namespace}
-			i, parts = len(parts), append(parts, &part)
-		}
-		p := parts[i]
-		p.objects = append(p.objects, o)
 		if level >= byNameAndLabel {
 			p.target.components = with(p.target.components, o.target.Controller.Name)
 		}
-		p.target.names = with(p.target.names, name)
 	}
 	if level <= byAllAndNamespace {
-		for name := range whole.absent {
-			parts[0].target.names = with(parts[0].target.names, name)
+		for name, controller := range p.absent {
+			controllers[name] = controller
+			p.target.names = with(p.target.names, name)
 		}
 	}
-	for _, p := range parts { // which controllers an install has makes no other order
-		slices.SortStableFunc(p.target.names, func(a, b string) int { return whole.rank(a) - whole.rank(b) })
-	}
-	return parts
-}
-
-// rank is the place of a name's controller in Flux's order.
-func (p *patch) rank(name string) int {
-	controller := p.absent[name]
-	for _, o := range p.objects {
-		if o.name == name {
-			controller = o.target.Controller.Name
-		}
-	}
-	return slices.Index(flux.Controllers, controller)
+	// Which controllers an install has makes no other order.
+	rank := func(name string) int { return slices.Index(flux.Controllers, controllers[name]) }
+	slices.SortStableFunc(p.target.names, func(a, b string) int { return rank(a) - rank(b) })
 }
 
 // with returns the names with one more, if it is none of them.
@@ -85,12 +76,12 @@ func (w *writer) present(o *object) (name, namespace string) {
 	if w.names == nil {
 		w.names = map[*object][2]string{}
 		var later []kustomize.Step // comes after patches
-		for _, e := range w.site.Entries(w.root) {
-			if e.Item == w.root.Kustomization.Item && slices.Contains([]string{"namePrefix", "nameSuffix", "namespace"}, e.Kind) {
+		for _, e := range w.Tree.Entries(w.Root) {
+			if e.Item == w.Root.Kustomization.Item && slices.Contains([]string{"namePrefix", "nameSuffix", "namespace"}, e.Kind) {
 				later = append(later, e)
 			}
 		}
-		for _, of := range slices.Backward(w.site.Without(later...).Build(w.root).Objects) { // the first one counts
+		for _, of := range slices.Backward(w.Tree.Without(later...).Build(w.Root).Objects) { // the first one counts
 			w.names[w.objectOf(of)] = [2]string{of.Name, of.Namespace}
 		}
 	}
@@ -111,22 +102,22 @@ func (o *Output) Retry(faults []proof.Fault) (again bool) {
 		return false
 	}
 	for _, w := range o.writers {
-		for _, p := range slices.Clone(w.wanted) {
+		for _, p := range w.wanted {
 			wrong := w.wrongWith(p, faults)
-			if wrong < 0 || p.whole.settled || !slices.Contains(w.wanted, p) {
+			if wrong < 0 || p.settled {
 				continue
 			}
 			again = true
 			switch {
-			case wrong != proof.Gained && p.element != nil && !p.whole.last:
-				p.whole.last = true
+			case wrong != proof.Gained && p.element != nil && !p.last && !p.old:
+				p.last = true
 			case wrong == proof.Gained && p.level+1 < levels:
-				w.replace(p, p.level+1)
+				w.aim(p, p.level+1)
 			case wrong == proof.Lost && p.level+1 < levels:
-				w.replace(p, max(p.level+1, byPresentName))
+				w.aim(p, max(p.level+1, byPresentName))
 			default:
-				p.whole.settled, p.whole.last = true, false
-				w.replace(p, byAll)
+				p.settled, p.last = true, false
+				w.aim(p, byAll)
 			}
 		}
 	}
@@ -136,51 +127,37 @@ func (o *Output) Retry(faults []proof.Fault) (again bool) {
 // wrongWith returns the fault that a patch is to blame for, or suffers; -1 for none.
 func (w *writer) wrongWith(p *patch, faults []proof.Fault) proof.Kind {
 	for _, f := range faults {
-		if f.Object.Kind != p.kind.name || !p.sets(f.Path) {
+		if f.Object.Kind != p.kind || !p.sets(f.Path) {
 			continue
 		}
-		isOwn := f.Wanted != nil && f.Wanted.Home == w.home.Item && p.covers(w.objectOf(f.Object))
+		isOwn := f.Wanted != nil && f.Wanted.Home == w.Item && p.covers(w.objectOf(f.Object))
+		isGiven := f.Got != nil && f.Got.Value == p.fragment.Value(f.Path)
 		switch {
 		case isOwn && (f.Kind == proof.Lost || f.Kind == proof.Differs):
 			return f.Kind
-		case !isOwn && (f.Kind == proof.Gained || f.Kind == proof.Differs) && p.gives(f.Path, f.Got):
+		case !isOwn && isGiven && (f.Kind == proof.Gained || f.Kind == proof.Differs):
 			return proof.Gained
 		}
 	}
 	return -1
 }
 
-// replace gives a patch, with the other parts of the whole, targets of another level.
-func (w *writer) replace(p *patch, level int) {
-	whole := p.whole
-	isPart := func(q *patch) bool { return q.whole == whole }
-	at := slices.IndexFunc(w.wanted, isPart)
-	w.wanted = slices.Insert(slices.DeleteFunc(w.wanted, isPart), at, w.parts(whole, level)...)
-}
-
 // again gives the patches the targets that those of a former run have, where these are as narrow as one
 // of the levels: what was tried then need not be tried again.
 func (w *writer) again() {
 	claimed := map[*element]bool{}
-	for _, p := range slices.Clone(w.wanted) {
+next:
+	for _, p := range w.wanted {
 		for level := range levels {
-			var held []*element
-			for _, part := range w.parts(p.whole, level) {
-				for _, e := range w.elements {
-					if e.ours && !e.adopted && !claimed[e] && !slices.Contains(held, e) && part.targets(e) {
-						held = append(held, e)
-						break
-					}
-				}
-			}
-			if len(held) == len(w.parts(p.whole, level)) {
-				w.replace(p, level)
-				for _, e := range held {
+			w.aim(p, level)
+			for _, e := range w.elements {
+				if e.ours && !e.adopted && !claimed[e] && p.targets(e) {
 					claimed[e] = true
+					continue next
 				}
-				break
 			}
 		}
+		w.aim(p, byAll)
 	}
 }
 

@@ -31,7 +31,7 @@ patches:
 		return
 	}
 	report := krm.NewReport(list)
-	settings := provider.Settings{ServiceAccountAnnotations: []provider.Entry{{Key: "eks.amazonaws.com/role-arn", Value: "arn:aws:iam::111122223333:role/flux"}}}
+	settings := provider.Settings{ServiceAccount: provider.Fragment{{Path: []string{"metadata", "annotations", "eks.amazonaws.com/role-arn"}, Value: "arn:aws:iam::111122223333:role/flux"}}}
 	p := plan.Plan{Cloud: aws.Provider}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, report) {
 		for _, c := range install.Controllers {

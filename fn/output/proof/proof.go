@@ -23,8 +23,8 @@ import (
 
 // Wanted is what an object of a build is to carry.
 type Wanted struct {
-	Target plan.Target
-	Places []output.Place
+	Target   plan.Target
+	Fragment provider.Fragment
 	// Home holds the patches that it is to come from; nil where the object itself is edited.
 	Home *krm.Item
 }
@@ -226,16 +226,15 @@ func (c *comparison) keys(f Fault, before, after []entry) {
 	}
 	wanted := map[string]bool{}
 	if f.Wanted != nil {
-		for place, e := range output.Entries(f.Wanted.Places) {
-			path := place.With(e.Key)
-			wanted[path.String()] = true
-			got := find(after, path)
+		for _, e := range f.Wanted.Fragment {
+			wanted[edit.Path(e.Path).String()] = true
+			got := find(after, e.Path)
 			switch value, isText := edit.String(got); {
 			case isText && value == e.Value:
 			case isText && isRight(c.Cloud, e, value):
-				add(Differs, path, e.Value, got)
+				add(Differs, e.Path, e.Value, got)
 			default:
-				add(Lost, path, e.Value, got)
+				add(Lost, e.Path, e.Value, got)
 			}
 		}
 	}
@@ -260,7 +259,7 @@ func (c *comparison) keys(f Fault, before, after []entry) {
 // one. Labels do nothing on a ServiceAccount.
 func (c *comparison) isReplaced(had, has []entry) bool {
 	isOther := func(e entry) bool {
-		return slices.Equal(e.path[:len(e.path)-1], output.Labels) || !c.Cloud.Owns(e.path[len(e.path)-1]) && find(has, e.path) != nil
+		return slices.Equal(e.path[:len(e.path)-1], provider.Labels) || !c.Cloud.Owns(e.path[len(e.path)-1]) && find(has, e.path) != nil
 	}
 	had = slices.DeleteFunc(slices.Clone(had), isOther)
 	has = slices.DeleteFunc(slices.Clone(has), func(e entry) bool { return isOther(e) || !c.Cloud.Owns(e.path[len(e.path)-1]) })
@@ -305,15 +304,13 @@ type entry struct {
 	value *yaml.Node
 }
 
-var places = []edit.Path{output.Annotations, output.Labels, output.PodAnnotations, output.PodLabels}
-
 // identity returns the keys of workload identity of an object. A patch that removes a key of a map
 // which is not there leaves the word null behind (kustomize v5.8.2): that is none.
 func identity(n *yaml.Node) (entries []entry) {
-	for _, place := range places {
+	for _, place := range output.Places {
 		for _, p := range edit.Pairs(edit.Get(n, place...)) {
 			if cloud.Owner(p.Key) != nil && !edit.IsNull(p.Value) && edit.Resolve(p.Value).Value != "null" {
-				entries = append(entries, entry{place.With(p.Key), edit.Resolve(p.Value)})
+				entries = append(entries, entry{provider.With(place, p.Key), edit.Resolve(p.Value)})
 			}
 		}
 	}
@@ -339,7 +336,7 @@ func text(n *yaml.Node) string {
 // empty then.
 func Rest(n *yaml.Node) any {
 	c := yaml.NewRNode(n).Copy().YNode()
-	for _, place := range places {
+	for _, place := range output.Places {
 		for depth := len(place); depth > 0; depth-- {
 			prune(edit.Get(c, place[:depth-1]...), place[depth-1], edit.Get(c, place[:depth]...))
 		}
@@ -406,9 +403,9 @@ func drop(m *yaml.Node, key string) {
 // isEffective reports whether a key is at a place where it does something: the webhooks and the metadata
 // server read the annotations of accounts, and Azure's webhook the label of the pods.
 func isEffective(kind string, path edit.Path) bool {
-	place := output.PodLabels
+	place := provider.PodLabels
 	if kind == "ServiceAccount" {
-		place = output.Annotations
+		place = provider.Annotations
 	}
 	return slices.Equal(path[:len(path)-1], place)
 }
@@ -417,11 +414,8 @@ func isEffective(kind string, path edit.Path) bool {
 func isRight(of *provider.Provider, e provider.Entry, value string) bool {
 	for _, field := range of.Fields() {
 		s := of.Settings(provider.Values{field.Name: e.Value})
-		for _, set := range slices.Concat(s.ServiceAccountAnnotations, s.DeploymentLabels, s.PodLabels) {
-			if set == e {
-				complaints := field.Check(value)
-				return !slices.ContainsFunc(complaints, func(c provider.Complaint) bool { return !c.Warning })
-			}
+		if slices.Concat(s.ServiceAccount, s.Deployment).Value(e.Path) == e.Value {
+			return !slices.ContainsFunc(field.Check(value), func(c provider.Complaint) bool { return !c.Warning })
 		}
 	}
 	return false

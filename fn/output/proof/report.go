@@ -80,7 +80,7 @@ func (p *Proof) say(e kustomize.Step, faults []Fault) (severity sdk.Severity, me
 		return sdk.Warning, fmt.Sprintf("%s %s: want it there to carry the identity, which it does not get here", does("deletes"), objects)
 	case Unasked:
 		switch {
-		case isOurs, config != "" && len(f.Wanted.Places) == 0:
+		case isOurs, config != "" && len(f.Wanted.Fragment) == 0:
 			return "", ""
 		case config != "" && f.Wanted.Home != nil:
 			return sdk.Warning, fmt.Sprintf("sets %s of %s: want the identity of one configuration: this is a patch of the configuration %q; remove it if that is no more", key, objects, config)

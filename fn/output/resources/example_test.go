@@ -37,11 +37,11 @@ items:
 		return
 	}
 	report := krm.NewReport(list)
-	use := []provider.Entry{{Key: "azure.workload.identity/use", Value: "true"}}
+	use := provider.Fragment{{Path: []string{"spec", "template", "metadata", "labels", "azure.workload.identity/use"}, Value: "true"}}
 	p := plan.Plan{Cloud: azure.Provider}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, report) {
 		for _, c := range install.Controllers {
-			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Settings: provider.Settings{DeploymentLabels: use, PodLabels: use}})
+			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Settings: provider.Settings{Deployment: use}})
 		}
 	}
 	changes := resources.New(p, list, report).Changes()
