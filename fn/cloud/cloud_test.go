@@ -99,7 +99,7 @@ func testKeys(t *testing.T, p *provider.Provider) {
 		}
 		for _, other := range cloud.All {
 			if owns := other.Owns(e.Key()); owns != (other == p) {
-				t.Errorf("%s of %s: owned by %s: %t", e.Key, p.Name, other.Name, owns)
+				t.Errorf("%s of %s: owned by %s: %t", e.Key(), p.Name, other.Name, owns)
 			}
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
-	"flux-workload-identity/fn/flux"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
 	"flux-workload-identity/fn/output/proof"
@@ -180,15 +179,12 @@ func (p *patch) instead(e *element) string {
 
 // entry returns the patch as an element of a list.
 func (p *patch) entry() *yaml.Node {
-	target := mapOf("kind", text(p.kind), "name", text(pattern(p.target.names)))
-	if len(p.target.namespaces) > 0 {
-		target.Content = append(target.Content, text("namespace"), text(pattern(p.target.namespaces)))
+	target := mapOf()
+	for _, field := range p.target.fields(p.kind) {
+		target.Content = append(target.Content, text(field[0]), text(field[1]))
 	}
-	if p.target.components != nil {
-		target.Content = append(target.Content, text("labelSelector"), text(flux.ComponentLabel+" in ("+strings.Join(p.target.components, ", ")+")"))
-	}
-	if p.element != nil && edit.Same(target, sorted(edit.Get(p.element.node, "target"))) {
-		target = edit.Get(p.element.node, "target") // with its comments
+	if p.element != nil && p.targets(p.element) {
+		target = edit.Get(p.element.node, "target") // with its order and comments
 	}
 	body := text(p.body())
 	body.Style = yaml.LiteralStyle
@@ -202,20 +198,8 @@ func (p *patch) is(e *element) bool {
 
 // targets reports whether an element has the target of the patch.
 func (p *patch) targets(e *element) bool {
-	return edit.Same(sorted(edit.Get(p.entry(), "target")), sorted(edit.Get(e.node, "target")))
-}
-
-// sorted returns a target with its fields in our order.
-func sorted(target *yaml.Node) *yaml.Node {
-	order := []string{"kind", "name", "namespace"}
-	place := func(p edit.Pair) int { return (slices.Index(order, p.Key) + len(order) + 1) % (len(order) + 1) }
-	pairs := edit.Pairs(target)
-	slices.SortStableFunc(pairs, func(a, b edit.Pair) int { return place(a) - place(b) })
-	s := mapOf()
-	for _, p := range pairs {
-		s.Content = append(s.Content, text(p.Key), p.Value)
-	}
-	return s
+	fields, pairs := p.target.fields(p.kind), edit.Pairs(edit.Get(e.node, "target"))
+	return len(fields) == len(pairs) && !slices.ContainsFunc(fields, func(f [2]string) bool { return edit.Text(e.node, "target", f[0]) != f[1] })
 }
 
 func text(s string) *yaml.Node { return edit.NewString(s) }

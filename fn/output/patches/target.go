@@ -17,6 +17,18 @@ type target struct {
 	components []string // the values of Flux's label, none where the rest says enough
 }
 
+// fields returns it as kustomize reads it.
+func (t target) fields(kind string) [][2]string {
+	fields := [][2]string{{"kind", kind}, {"name", pattern(t.names)}}
+	if t.namespaces != nil {
+		fields = append(fields, [2]string{"namespace", pattern(t.namespaces)})
+	}
+	if t.components != nil {
+		fields = append(fields, [2]string{"labelSelector", flux.ComponentLabel + " in (" + strings.Join(t.components, ", ") + ")"})
+	}
+	return fields
+}
+
 // The levels of targets, from the form of Flux's documentation to the narrowest: by the names in the files,
 // those too of controllers that an install lacks, so that the patch is right when they are added; without
 // these; and by the names that the layers below have made of them, which are the only ones left behind a

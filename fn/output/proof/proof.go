@@ -335,17 +335,27 @@ func text(n *yaml.Node) string {
 // Rest returns an object without its keys of workload identity, and without the maps that are
 // empty then.
 func Rest(n *yaml.Node) any {
-	c := yaml.NewRNode(n).Copy().YNode()
-	for _, place := range output.Places {
-		for depth := len(place); depth > 0; depth-- {
-			prune(edit.Get(c, place[:depth-1]...), place[depth-1], edit.Get(c, place[:depth]...))
-		}
-	}
 	var v any
-	if err := c.Decode(&v); err != nil {
+	if err := n.Decode(&v); err != nil {
 		return err.Error()
 	}
+	for _, place := range output.Places {
+		strip(v, place)
+	}
 	return v
+}
+
+func strip(v any, place []string) {
+	m, _ := v.(map[string]any)
+	inner, isMap := m[place[0]].(map[string]any)
+	if len(place) > 1 {
+		strip(inner, place[1:])
+	} else {
+		maps.DeleteFunc(inner, func(key string, _ any) bool { return cloud.Owner(key) != nil })
+	}
+	if isMap && len(inner) == 0 || m[place[0]] == nil {
+		delete(m, place[0])
+	}
 }
 
 // FirstOther returns a field beside the keys of workload identity in which two objects differ, "" for
@@ -373,31 +383,6 @@ func firstOther(at edit.Path, a, b any) string {
 		return ""
 	}
 	return at.String()
-}
-
-// prune takes the keys of workload identity out of a map, and the map out of its own where it is
-// empty then.
-func prune(parent *yaml.Node, key string, m *yaml.Node) {
-	for _, p := range edit.Pairs(m) {
-		if cloud.Owner(p.Key) != nil {
-			drop(m, p.Key)
-		}
-	}
-	if edit.IsMap(m) && len(m.Content) == 0 || m == nil {
-		drop(parent, key)
-	}
-}
-
-func drop(m *yaml.Node, key string) {
-	if !edit.IsMap(m) {
-		return
-	}
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if m.Content[i].Value == key {
-			m.Content = slices.Delete(m.Content, i, i+2)
-			return
-		}
-	}
 }
 
 // isEffective reports whether a key is at a place where it does something: the webhooks and the metadata

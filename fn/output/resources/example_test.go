@@ -37,7 +37,10 @@ items:
 		return
 	}
 	report := krm.NewReport(list)
-	use := provider.Fragment{{Path: []string{"spec", "template", "metadata", "labels", "azure.workload.identity/use"}, Value: "true"}}
+	use := provider.Fragment{
+		{Path: []string{"metadata", "labels", "azure.workload.identity/use"}, Value: "true"},
+		{Path: []string{"spec", "template", "metadata", "labels", "azure.workload.identity/use"}, Value: "true"},
+	}
 	p := plan.Plan{Cloud: azure.Provider}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, report) {
 		for _, c := range install.Controllers {
