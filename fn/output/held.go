@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
@@ -17,6 +18,34 @@ import (
 
 // Places are the maps of an object in which keys of workload identity may be.
 var Places = [][]string{provider.Annotations, provider.Labels, provider.PodAnnotations, provider.PodLabels}
+
+// Key is a label or an annotation of workload identity that an object has.
+type Key struct {
+	Path  edit.Path
+	Value *yaml.Node // never an alias
+	Owner *provider.Provider
+}
+
+// Name is the last name of the path.
+func (k Key) Name() string { return k.Path[len(k.Path)-1] }
+
+// IsHarmless reports whether the key does nothing on an object of a kind, though some documentation sets it
+// there.
+func (k Key) IsHarmless(kind string) bool {
+	return kind == "ServiceAccount" && slices.Contains(k.Owner.Harmless, k.Name())
+}
+
+// Keys returns those of an object, null ones too.
+func Keys(n *yaml.Node) (keys []Key) {
+	for _, place := range Places {
+		for _, p := range edit.Pairs(edit.Get(n, place...)) {
+			if owner := cloud.Owner(p.Key); owner != nil {
+				keys = append(keys, Key{provider.With(place, p.Key), edit.Resolve(p.Value), owner})
+			}
+		}
+	}
+	return keys
+}
 
 var keyWords = cloud.KeyWords()
 
@@ -43,7 +72,13 @@ func compare(t plan.Target, o *flux.Object, report *krm.Report) (changes []Chang
 		had = had || edit.Get(o.Item.Node(), e.Path...) != nil
 		changes = append(changes, needs(o, e, report)...)
 	}
-	warnOfOthers(t, o, fragment, report)
+	for _, k := range Keys(o.Item.Node()) { // left by hand, or by a former configuration
+		if fragment.Value(k.Path) == "" && !k.IsHarmless(o.Kind) {
+			report.Item(sdk.Warning, o.Item, k.Path, fmt.Sprintf(
+				"%s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it",
+				strings.TrimSpace(edit.Describe(k.Value)), t.Controller.Name))
+		}
+	}
 	if had && len(changes) > 0 && o == t.Controller.Account { // a changed pod template restarts the pods by itself
 		changes[0].Restarts = []Restart{RestartOf(t)}
 	}
@@ -74,20 +109,4 @@ func needs(o *flux.Object, e provider.Entry, report *krm.Report) []Change {
 		change.Message = fmt.Sprintf("changed from %s to %q", edit.Describe(current), e.Value)
 	}
 	return []Change{change}
-}
-
-// warnOfOthers warns of keys of workload identity that the configuration does not ask for: left by
-// hand, or by a former configuration.
-func warnOfOthers(t plan.Target, o *flux.Object, fragment provider.Fragment, report *krm.Report) {
-	for _, place := range Places {
-		for _, pair := range edit.Pairs(edit.Get(o.Item.Node(), place...)) {
-			path, owner := provider.With(place, pair.Key), cloud.Owner(pair.Key)
-			if owner == nil || fragment.Value(path) != "" || o == t.Controller.Account && slices.Contains(owner.Harmless, pair.Key) {
-				continue
-			}
-			report.Item(sdk.Warning, o.Item, path, fmt.Sprintf(
-				"%s: want only what the configuration asks for: this is left as it is, remove it if %s is not to have it",
-				strings.TrimSpace(edit.Describe(pair.Value)), t.Controller.Name))
-		}
-	}
 }

@@ -63,7 +63,7 @@ func (w *writer) adopts(e *element) bool {
 		return nil
 	}
 	extra := first(func(s set) bool {
-		return s.object != nil && !w.isWanted(s) && !isHarmless(s)
+		return s.object != nil && !w.isWanted(s) && !s.isHarmless()
 	})
 	foreign := first(func(s set) bool { return s.object == nil })
 	conflict := first(w.isWanted)
@@ -110,11 +110,9 @@ func (w *writer) isWanted(s set) bool {
 	return s.object != nil && slices.ContainsFunc(w.wanted, func(p *patch) bool { return p.covers(s.object) && p.sets(s.path) })
 }
 
-// isHarmless reports whether a key does nothing on an object, though some documentation sets it
-// there.
-func isHarmless(s set) bool {
-	key := s.path[len(s.path)-1]
-	return s.on.Kind == serviceAccount && slices.Contains(cloud.Owner(key).Harmless, key)
+// isHarmless reports whether a key does nothing where it is set.
+func (s set) isHarmless() bool {
+	return output.Key{Path: s.path, Owner: cloud.Owner(s.path[len(s.path)-1])}.IsHarmless(s.on.Kind)
 }
 
 // checkOther warns of a patch that is to give an identity, as it seems, and gives it to nobody.
@@ -123,12 +121,10 @@ func (w *writer) checkOther(e *element) {
 	if len(e.effect.sets) > 0 || e.effect.unknown || len(e.docs) == 0 || isHidden && w.Kustomization != nil && didYouMean(e) == "" {
 		return
 	}
-	for _, place := range output.Places {
-		for _, p := range edit.Pairs(edit.Get(e.docs[0], place...)) {
-			if cloud.Owner(p.Key) != nil && !edit.IsNull(p.Value) {
-				w.note(e, "selects nothing, and sets %s: want a target that selects a controller%s", edit.Path(place).With(p.Key), didYouMean(e))
-				return
-			}
+	for _, k := range output.Keys(e.docs[0]) {
+		if !edit.IsNull(k.Value) {
+			w.note(e, "selects nothing, and sets %s: want a target that selects a controller%s", k.Path, didYouMean(e))
+			return
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/kustomize"
@@ -82,7 +81,7 @@ func (p *patch) keep(e *element) {
 		return
 	}
 	for _, s := range e.effect.sets {
-		if s.to != "" && isHarmless(s) && !p.sets(s.path) {
+		if s.to != "" && s.isHarmless() && !p.sets(s.path) {
 			p.fragment = append(p.fragment, provider.Entry{Path: s.path, Value: s.to})
 		}
 	}
@@ -117,12 +116,8 @@ func (p *patch) bodyIn(e *element) (body string, ok bool) {
 	if len(e.docs) != 1 || edit.Text(e.docs[0], "kind") != p.kind || !isPure(e.docs[0]) {
 		return "", false
 	}
-	for _, place := range output.Places {
-		for _, pair := range edit.Pairs(edit.Get(e.docs[0], place...)) {
-			if !p.sets(provider.With(place, pair.Key)) && !(p.kind == serviceAccount && slices.Contains(cloud.Owner(pair.Key).Harmless, pair.Key)) {
-				return "", false
-			}
-		}
+	if slices.ContainsFunc(output.Keys(e.docs[0]), func(k output.Key) bool { return !p.sets(k.Path) && !k.IsHarmless(p.kind) }) {
+		return "", false
 	}
 	if _, err := yaml.NewRNode(e.docs[0]).Map(); err != nil { // a key is there twice
 		return "", false

@@ -111,7 +111,7 @@ type outcome struct {
 // object is one of a build, without its node.
 type object struct {
 	kustomize.Built
-	identity []entry
+	identity []output.Key
 	rest     [sha256.Size]byte // of all else
 }
 
@@ -219,7 +219,7 @@ func (c *comparison) compare(before, after []object, isKnown bool) {
 
 // keys compares what an object has of keys of workload identity before and after with what it is
 // to have.
-func (c *comparison) keys(f Fault, before, after []entry) {
+func (c *comparison) keys(f Fault, before, after []output.Key) {
 	add := func(kind Kind, path edit.Path, want string, got *yaml.Node) {
 		f.Kind, f.Path, f.Want, f.Got = kind, path, want, got
 		c.faults = append(c.faults, f)
@@ -239,31 +239,31 @@ func (c *comparison) keys(f Fault, before, after []entry) {
 		}
 	}
 	for _, e := range after {
-		was := find(before, e.path)
+		was := find(before, e.Path)
 		switch {
-		case wanted[e.path.String()]:
-		case was == nil || !edit.Same(was, e.value):
-			add(Gained, e.path, text(was), e.value)
-		case f.Wanted != nil && isEffective(f.Object.Kind, e.path) && !c.isOwn(f.Object, e):
-			add(Unasked, e.path, "", e.value)
+		case wanted[e.Path.String()]:
+		case was == nil || !edit.Same(was, e.Value):
+			add(Gained, e.Path, text(was), e.Value)
+		case f.Wanted != nil && isEffective(f.Object.Kind, e.Path) && !c.isOwn(f.Object, e):
+			add(Unasked, e.Path, "", e.Value)
 		}
 	}
 	for _, e := range before {
-		if f.Wanted == nil && find(after, e.path) == nil {
-			add(Parted, e.path, text(e.value), nil)
+		if f.Wanted == nil && find(after, e.Path) == nil {
+			add(Parted, e.Path, text(e.Value), nil)
 		}
 	}
 }
 
 // isReplaced reports whether an identity of the cloud, or one that goes, is not what it was, and there was
 // one. Labels do nothing on a ServiceAccount.
-func (c *comparison) isReplaced(had, has []entry) bool {
-	isOther := func(e entry) bool {
-		return slices.Equal(e.path[:len(e.path)-1], provider.Labels) || !c.Cloud.Owns(e.path[len(e.path)-1]) && find(has, e.path) != nil
+func (c *comparison) isReplaced(had, has []output.Key) bool {
+	isOther := func(e output.Key) bool {
+		return slices.Equal(e.Path[:len(e.Path)-1], provider.Labels) || !c.Cloud.Owns(e.Path[len(e.Path)-1]) && find(has, e.Path) != nil
 	}
 	had = slices.DeleteFunc(slices.Clone(had), isOther)
-	has = slices.DeleteFunc(slices.Clone(has), func(e entry) bool { return isOther(e) || !c.Cloud.Owns(e.path[len(e.path)-1]) })
-	same := func(a, b entry) bool { return slices.Equal(a.path, b.path) && text(a.value) == text(b.value) }
+	has = slices.DeleteFunc(slices.Clone(has), func(e output.Key) bool { return isOther(e) || !c.Cloud.Owns(e.Path[len(e.Path)-1]) })
+	same := func(a, b output.Key) bool { return slices.Equal(a.Path, b.Path) && text(a.Value) == text(b.Value) }
 	return len(had) > 0 && !slices.EqualFunc(had, has, same)
 }
 
@@ -277,52 +277,39 @@ type Difference struct {
 func Differences(from, to *yaml.Node) (differences []Difference) {
 	before, after := identity(from), identity(to)
 	for _, e := range after {
-		if was := find(before, e.path); text(was) != text(e.value) {
-			differences = append(differences, Difference{e.path, text(was), text(e.value)})
+		if was := find(before, e.Path); text(was) != text(e.Value) {
+			differences = append(differences, Difference{e.Path, text(was), text(e.Value)})
 		}
 	}
 	for _, e := range before {
-		if find(after, e.path) == nil {
-			differences = append(differences, Difference{e.path, text(e.value), ""})
+		if find(after, e.Path) == nil {
+			differences = append(differences, Difference{e.Path, text(e.Value), ""})
 		}
 	}
 	return differences
 }
 
 // isOwn reports whether an object has an entry by itself, of which others have told.
-func (c *comparison) isOwn(o kustomize.Built, e entry) bool {
+func (c *comparison) isOwn(o kustomize.Built, e output.Key) bool {
 	if o.Item == nil {
 		return false
 	}
-	own := edit.Get(o.Item.Node(), e.path...)
-	return own != nil && edit.Same(own, e.value)
-}
-
-// entry is a key of workload identity of an object.
-type entry struct {
-	path  edit.Path
-	value *yaml.Node
+	own := edit.Get(o.Item.Node(), e.Path...)
+	return own != nil && edit.Same(own, e.Value)
 }
 
 // identity returns the keys of workload identity of an object. A patch that removes a key of a map
 // which is not there leaves the word null behind (kustomize v5.8.2): that is none.
-func identity(n *yaml.Node) (entries []entry) {
-	for _, place := range output.Places {
-		for _, p := range edit.Pairs(edit.Get(n, place...)) {
-			if cloud.Owner(p.Key) != nil && !edit.IsNull(p.Value) && edit.Resolve(p.Value).Value != "null" {
-				entries = append(entries, entry{provider.With(place, p.Key), edit.Resolve(p.Value)})
-			}
-		}
-	}
-	return entries
+func identity(n *yaml.Node) []output.Key {
+	return slices.DeleteFunc(output.Keys(n), func(k output.Key) bool { return edit.IsNull(k.Value) || k.Value.Value == "null" })
 }
 
-func find(entries []entry, path edit.Path) *yaml.Node {
-	i := slices.IndexFunc(entries, func(e entry) bool { return slices.Equal(e.path, path) })
+func find(entries []output.Key, path edit.Path) *yaml.Node {
+	i := slices.IndexFunc(entries, func(e output.Key) bool { return slices.Equal(e.Path, path) })
 	if i < 0 {
 		return nil
 	}
-	return entries[i].value
+	return entries[i].Value
 }
 
 func text(n *yaml.Node) string {
