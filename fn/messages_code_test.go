@@ -26,7 +26,6 @@ var noMessage = map[string]string{
 	`^# Flux Version:$`: "what is looked for",
 	`^stdin: a ResourceList: want plain manifests$|^its file is read beside$`: "a fault of the caller of package krm",
 	`^\\\{\\\{\||^\^\\s\*\(\?:- \)`:                                           "the forms of templates",
-	`^\[\{"op": "add", "path"`:                                                "what kustomize is given to build",
 	`^\^\(\[ \\t\]\*\(#`:                                                      "the form of an object",
 	`^%v\n$|^flux-workload-identity $`:                                        "what is around a message",
 }

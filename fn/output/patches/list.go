@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/home"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
@@ -22,14 +23,14 @@ func (w *writer) match() {
 	for _, alike := range []func(*patch, *element) bool{
 		func(p *patch, e *element) bool { return p.is(e) },
 		func(p *patch, e *element) bool { return p.targets(e) },
-		func(p *patch, e *element) bool { return !e.adopted && e.body == p.body() },
-		func(p *patch, e *element) bool { return e.adopted && p.overlaps(e) },
-		func(p *patch, e *element) bool { return !e.adopted && e.kind() == p.kind },
+		func(p *patch, e *element) bool { return !e.adopted && e.Body == p.body() },
+		func(p *patch, e *element) bool { return e.adopted && w.overlaps(p, e) },
+		func(p *patch, e *element) bool { return !e.adopted && e.Kind() == p.kind },
 	} {
 		for _, p := range w.wanted {
 			for _, e := range w.elements {
 				if p.element == nil && e.ours && w.taken(e) == nil && alike(p, e) {
-					p.element, p.old = e, e.list[len(e.list)-1] != kustomize.PatchesPath[0]
+					p.element, p.old = e, e.List[len(e.List)-1] != kustomize.PatchesPath[0]
 				}
 			}
 		}
@@ -54,8 +55,8 @@ func (w *writer) taken(e *element) *patch {
 }
 
 // overlaps reports whether an element does to one of the objects what the patch is to do.
-func (p *patch) overlaps(e *element) bool {
-	return slices.ContainsFunc(e.effect.sets, func(s set) bool { return p.covers(s.object) && p.sets(s.path) })
+func (w *writer) overlaps(p *patch, e *element) bool {
+	return slices.ContainsFunc(e.effect.Sets, func(s home.Set) bool { return p.covers(w.objectOf(s.On)) && p.sets(s.Path) })
 }
 
 // changes returns the edits that make the lists what they are to be: an element is replaced
@@ -72,10 +73,10 @@ func (w *writer) changes() (changes []output.Change) {
 			verb = "taken over: "
 		}
 		changes = append(changes, output.Change{
-			Item: e.item, Path: e.list.At(w.place(e.item, e.list, e.index)),
-			Current: printed(e.node), Proposed: printed(p.entry()), Message: verb + p.instead(e),
+			Item: e.Item, Path: e.List.At(w.place(e.Item, e.List, e.Index)),
+			Current: printed(e.Node), Proposed: printed(p.entry()), Message: verb + p.instead(e),
 			Given: "another patch", Want: "one that sets " + p.String(),
-			Edit: func(item *krm.Item) error { return item.SetElement(e.list, e.index, p.entry()) },
+			Edit: func(item *krm.Item) error { return item.SetElement(e.List, e.Index, p.entry()) },
 		})
 	}
 	added := map[*krm.Item]int{}
@@ -85,7 +86,7 @@ func (w *writer) changes() (changes []output.Change) {
 		}
 		item, list := w.Item, w.List
 		if p.old && !p.last { // a component that is left empty would not build
-			item, list = p.element.item, kustomize.PatchesPath
+			item, list = p.element.Item, kustomize.PatchesPath
 		}
 		length := len(edit.Elements(edit.Get(item.Node(), list...)))
 		at := length + added[item]
@@ -101,9 +102,9 @@ func (w *writer) changes() (changes []output.Change) {
 		if e.goes {
 			why := w.whyRemoved(e)
 			changes = append(changes, output.Change{
-				Item: e.item, Path: e.list.At(e.index), Current: printed(e.node), Message: "removed: " + why,
-				Given: fmt.Sprintf("the patch %q", e.name()), Want: "none: " + why,
-				Edit: func(item *krm.Item) error { return item.RemoveElement(e.list, e.index) },
+				Item: e.Item, Path: e.List.At(e.Index), Current: printed(e.Node), Message: "removed: " + why,
+				Given: fmt.Sprintf("the patch %q", e.Name()), Want: "none: " + why,
+				Edit: func(item *krm.Item) error { return item.RemoveElement(e.List, e.Index) },
 			})
 		}
 	}
@@ -128,23 +129,23 @@ func (w *writer) sayAdopted() {
 		if !e.adopted {
 			continue
 		}
-		for _, s := range e.effect.sets {
+		for _, s := range e.effect.Sets {
 			for _, p := range w.wanted {
-				if value := p.fragment.Value(s.path); p.covers(s.object) && value != "" && value != s.to {
-					w.note(e, "set %s of %s to %q: want %q, which %s asks for: the patch is taken over with that; see that it is meant", s.path, s.object, s.to, value, p.identity)
+				if value := p.fragment.Value(s.Path); p.covers(w.objectOf(s.On)) && value != "" && value != s.To {
+					w.note(e, "set %s of %s to %q: want %q, which %s asks for: the patch is taken over with that; see that it is meant", s.Path, w.objectOf(s.On), s.To, value, p.identity)
 				}
 			}
 		}
-		if file := edit.Text(e.node, "path"); file != "" || e.body == "" {
-			w.note(e, "the file %q is read here no more: want the patch in this list; remove the file if nothing else needs it", strings.TrimSpace(file+edit.Text(e.node)))
+		if file := edit.Text(e.Node, "path"); file != "" || e.Body == "" {
+			w.note(e, "the file %q is read here no more: want the patch in this list; remove the file if nothing else needs it", strings.TrimSpace(file+edit.Text(e.Node)))
 		}
 		kept := ""
 		if p := w.taken(e); p != nil {
 			kept = strings.Join(comments(p.entry()), "\n") + p.body()
 		}
 		var body yaml.Node
-		_ = yaml.Unmarshal([]byte(e.body), &body) // what is no YAML has no comments
-		for _, c := range append(comments(e.node), comments(&body)...) {
+		_ = yaml.Unmarshal([]byte(e.Body), &body) // what is no YAML has no comments
+		for _, c := range append(comments(e.Node), comments(&body)...) {
 			if !strings.Contains(kept, c) {
 				w.note(e, "the comment %q is not kept: want it where it is needed; write it above the patch", c)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/home"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output"
 	"flux-workload-identity/fn/output/proof"
@@ -80,9 +81,9 @@ func (p *patch) keep(e *element) {
 	if e.effect == nil {
 		return
 	}
-	for _, s := range e.effect.sets {
-		if s.to != "" && s.isHarmless() && !p.sets(s.path) {
-			p.fragment = append(p.fragment, provider.Entry{Path: s.path, Value: s.to})
+	for _, s := range e.effect.Sets {
+		if s.To != "" && s.IsHarmless() && !p.sets(s.Path) {
+			p.fragment = append(p.fragment, provider.Entry{Path: s.Path, Value: s.To})
 		}
 	}
 }
@@ -113,23 +114,23 @@ func (p *patch) body() string {
 }
 
 func (p *patch) bodyIn(e *element) (body string, ok bool) {
-	if len(e.docs) != 1 || edit.Text(e.docs[0], "kind") != p.kind || !isPure(e.docs[0]) {
+	if len(e.Docs) != 1 || edit.Text(e.Docs[0], "kind") != p.kind || !isPure(e.Docs[0]) {
 		return "", false
 	}
-	if slices.ContainsFunc(output.Keys(e.docs[0]), func(k output.Key) bool { return !p.sets(k.Path) && !k.IsHarmless(p.kind) }) {
+	if slices.ContainsFunc(output.Keys(e.Docs[0]), func(k output.Key) bool { return !p.sets(k.Path) && !k.IsHarmless(p.kind) }) {
 		return "", false
 	}
-	if _, err := yaml.NewRNode(e.docs[0]).Map(); err != nil { // a key is there twice
+	if _, err := yaml.NewRNode(e.Docs[0]).Map(); err != nil { // a key is there twice
 		return "", false
 	}
-	body = e.body
+	body = e.Body
 	for _, set := range append(provider.Fragment{{Path: []string{"metadata", "name"}, Value: p.name}}, p.fragment...) {
-		doc := documents(body)[0]
+		doc := home.Documents(body)[0]
 		if is, isText := edit.String(edit.Get(doc, set.Path...)); isText && is == set.Value {
 			continue
 		}
 		text, ok := edit.Splice([]byte(body), doc, set.Path, set.Value)
-		if body = string(text); !ok || edit.Text(documents(body)[0], set.Path...) != set.Value {
+		if body = string(text); !ok || edit.Text(home.Documents(body)[0], set.Path...) != set.Value {
 			return "", false
 		}
 	}
@@ -179,7 +180,7 @@ func (p *patch) entry() *yaml.Node {
 		target.Content = append(target.Content, text(field[0]), text(field[1]))
 	}
 	if p.element != nil && p.targets(p.element) {
-		target = edit.Get(p.element.node, "target") // with its order and comments
+		target = edit.Get(p.element.Node, "target") // with its order and comments
 	}
 	body := text(p.body())
 	body.Style = yaml.LiteralStyle
@@ -188,13 +189,13 @@ func (p *patch) entry() *yaml.Node {
 
 // is reports whether an element is the patch already. How it is written does not count.
 func (p *patch) is(e *element) bool {
-	return e.list[len(e.list)-1] == kustomize.PatchesPath[0] && e.body == p.body() && p.targets(e) && len(edit.Pairs(e.node)) == 2
+	return e.List[len(e.List)-1] == kustomize.PatchesPath[0] && e.Body == p.body() && p.targets(e) && len(edit.Pairs(e.Node)) == 2
 }
 
 // targets reports whether an element has the target of the patch.
 func (p *patch) targets(e *element) bool {
-	fields, pairs := p.target.fields(p.kind), edit.Pairs(edit.Get(e.node, "target"))
-	return len(fields) == len(pairs) && !slices.ContainsFunc(fields, func(f [2]string) bool { return edit.Text(e.node, "target", f[0]) != f[1] })
+	fields, pairs := p.target.fields(p.kind), edit.Pairs(edit.Get(e.Node, "target"))
+	return len(fields) == len(pairs) && !slices.ContainsFunc(fields, func(f [2]string) bool { return edit.Text(e.Node, "target", f[0]) != f[1] })
 }
 
 func text(s string) *yaml.Node { return edit.NewString(s) }

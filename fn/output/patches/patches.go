@@ -148,7 +148,9 @@ func (w *writer) read() bool {
 		w.report.Item(sdk.Error, w.Item, nil, fmt.Sprintf("kustomize cannot read it: %v: want a Kustomization that it takes, to hold the patches", err))
 		return false
 	}
-	w.readElements()
+	for _, e := range w.Entries(w.homes.List) {
+		w.elements = append(w.elements, &element{Entry: e})
+	}
 	w.readObjects()
 	return true
 }
@@ -214,11 +216,11 @@ func (w *writer) say(left bool) {
 		w.sayAdopted()
 	}
 	for _, n := range w.notes {
-		at := n.index
+		at := n.Index
 		if !left {
-			at = w.place(n.item, n.list, at)
+			at = w.place(n.Item, n.List, at)
 		}
-		w.report.Item(sdk.Warning, n.item, n.list.At(at), n.message)
+		w.report.Item(sdk.Warning, n.Item, n.List.At(at), n.message)
 	}
 }
 
@@ -226,7 +228,7 @@ func (w *writer) say(left bool) {
 func (w *writer) place(item *krm.Item, list edit.Path, at int) int {
 	before := at
 	for _, e := range w.elements {
-		if e.goes && e.item == item && slices.Equal(e.list, list) && e.index < before {
+		if e.goes && e.Item == item && slices.Equal(e.List, list) && e.Index < before {
 			at--
 		}
 	}
