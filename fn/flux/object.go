@@ -130,11 +130,6 @@ func (o *Object) readPodSpec(spec *yaml.Node) {
 	}
 }
 
-// PreviousNames returns the names that an object is said to have had.
-func PreviousNames(item *krm.Item) []string {
-	return commaList(edit.Text(item.Node(), "metadata", "annotations", previousNamesAnnotation))
-}
-
 func commaList(s string) []string {
 	if s == "" {
 		return nil
