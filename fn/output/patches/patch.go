@@ -60,7 +60,7 @@ func (w *writer) wish() {
 				}
 			}
 			p.fragment = p.settings
-			w.aim(p, byAll)
+			w.aim(p, 0)
 			w.wanted = append(w.wanted, p)
 		}
 	}

@@ -29,42 +29,45 @@ func (t target) fields(kind string) [][2]string {
 	return fields
 }
 
-// The levels of targets, from the form of Flux's documentation to the narrowest: by the names in the files,
+// levels of targets, from the form of Flux's documentation to the narrowest: by the names in the files,
 // those too of controllers that an install lacks, so that the patch is right when they are added; without
 // these; and by the names that the layers below have made of them, which are the only ones left behind a
 // patch that replaces all annotations, kustomize's own among them. Each with the namespaces and without.
 // At last by Flux's label, which foreign objects lack.
-const (
-	byAll = iota
-	byAllAndNamespace
-	byName
-	byNameAndNamespace
-	byPresentName
-	byPresentNameAndNamespace
-	byNameAndLabel
-	byPresentNameAndLabel
-	levels
-)
+var levels = []struct{ absent, present, namespace, label bool }{
+	{absent: true}, {absent: true, namespace: true},
+	{}, {namespace: true},
+	byPresentName: {present: true}, {present: true, namespace: true},
+	{label: true}, {present: true, label: true},
+}
+
+const byPresentName = 4
 
 // aim gives a patch the target of a level.
 func (w *writer) aim(p *patch, level int) {
 	p.level, p.target = level, target{}
+	by := levels[level]
+	if w.Kustomization == nil {
+		by.namespace = false // flux-operator allows none
+	}
 	controllers := map[string]string{} // by the names
 	for _, o := range p.objects {
 		name, namespace := o.name, o.namespace
-		if level == byPresentName || level == byPresentNameAndNamespace || level == byPresentNameAndLabel {
+		if by.present {
 			name, namespace = w.present(o)
 		}
 		controllers[name] = o.target.Controller.Name
 		p.target.names = with(p.target.names, name)
-		if level%2 == 1 && level < byNameAndLabel && namespace != "" && w.Kustomization != nil { // flux-operator allows none
-			p.target.namespaces = with(p.target.namespaces, namespace)
-		}
-		if level >= byNameAndLabel {
-			p.target.components = with(p.target.components, o.target.Controller.Name)
-		}
+		p.target.namespaces = with(p.target.namespaces, namespace)
+		p.target.components = with(p.target.components, o.target.Controller.Name)
 	}
-	if level <= byAllAndNamespace {
+	if !by.namespace || slices.Contains(p.target.namespaces, "") {
+		p.target.namespaces = nil
+	}
+	if !by.label {
+		p.target.components = nil
+	}
+	if by.absent {
 		for name, controller := range p.absent {
 			controllers[name] = controller
 			p.target.names = with(p.target.names, name)
@@ -123,13 +126,13 @@ func (o *Output) Retry(faults []proof.Fault) (again bool) {
 			switch {
 			case wrong != proof.Gained && p.element != nil && !p.last && !p.old:
 				p.last = true
-			case wrong == proof.Gained && p.level+1 < levels:
+			case wrong == proof.Gained && p.level+1 < len(levels):
 				w.aim(p, p.level+1)
-			case wrong == proof.Lost && p.level+1 < levels:
+			case wrong == proof.Lost && p.level+1 < len(levels):
 				w.aim(p, max(p.level+1, byPresentName))
 			default:
 				p.settled, p.last = true, false
-				w.aim(p, byAll)
+				w.aim(p, 0)
 			}
 		}
 	}
@@ -169,7 +172,7 @@ next:
 				}
 			}
 		}
-		w.aim(p, byAll)
+		w.aim(p, 0)
 	}
 }
 
