@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
@@ -16,7 +17,7 @@ import (
 )
 
 // TestGolden runs the cases of testdata/*/*.txtar. Such a file is, in this order: the
-// reason for the case, the ResourceList on stdin, and the stdout, the stderr and the exit
+// reason for the case, the ResourceList on stdin, and the difference to stdout, the stderr and the exit
 // code that are expected. Run with -update to write the last three anew, then read them.
 //
 // Of every case it also checks what must hold of all: see checkPromises.
@@ -43,22 +44,21 @@ func runGolden(t *testing.T, file string) {
 	in := section(archive, "stdin")
 	stdout, stderr, code := run(in)
 
+	got := []txtar.File{
+		{Name: "stdin", Data: in},
+		{Name: "diff", Data: []byte(udiff.Unified("stdin", "stdout", string(in), string(stdout)))},
+		{Name: "stderr", Data: stderr},
+		{Name: "exit", Data: []byte(strconv.Itoa(code) + "\n")},
+	}
 	if *testenv.Update {
-		archive.Files = []txtar.File{
-			{Name: "stdin", Data: in},
-			{Name: "stdout", Data: stdout},
-			{Name: "stderr", Data: stderr},
-			{Name: "exit", Data: []byte(strconv.Itoa(code) + "\n")},
-		}
+		archive.Files = got
 		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, got := range map[string]string{
-		"stdout": string(stdout), "stderr": string(stderr), "exit": strconv.Itoa(code) + "\n",
-	} {
-		if diff := cmp.Diff(string(section(archive, name)), got); diff != "" {
-			t.Errorf("%s\n%s: -want +got:\n%s", reason, name, diff)
+	for _, f := range got {
+		if diff := cmp.Diff(string(section(archive, f.Name)), string(f.Data)); diff != "" {
+			t.Errorf("%s\n%s: -want +got:\n%s", reason, f.Name, diff)
 		}
 	}
 
