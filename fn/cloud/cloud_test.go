@@ -9,7 +9,7 @@ import (
 
 	"flux-workload-identity/fn/cloud"
 	"flux-workload-identity/fn/cloud/provider"
-	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 )
 
 // TestClouds checks what must hold of every cloud, so that a new one cannot forget it.
@@ -73,7 +73,7 @@ func testIntegrations(t *testing.T, p *provider.Provider) {
 			t.Errorf("%q lacks a name, documentation or controllers", i.Name)
 		}
 		for _, c := range i.Controllers {
-			if !flux.IsController(c) {
+			if !controllers.Has(c) {
 				t.Errorf("%s: %q is no controller of Flux", i.Name, c)
 			}
 		}
@@ -135,7 +135,7 @@ func TestNames(t *testing.T) {
 		for _, i := range p.Integrations {
 			add(i.Name)
 		}
-		for _, name := range append([]string{"cloud", "namespace", "path", "cluster", "identities", "integrations", "controllers", "serviceAccounts"}, flux.Controllers...) {
+		for _, name := range append([]string{"cloud", "namespace", "path", "cluster", "identities", "integrations", "controllers", "serviceAccounts"}, controllers.All...) {
 			add(name)
 		}
 	}
@@ -189,7 +189,7 @@ func TestCanUse(t *testing.T) {
 	}
 	got := map[string][]string{}
 	for _, p := range cloud.All {
-		for _, c := range flux.Controllers {
+		for _, c := range controllers.All {
 			if !p.CanUse(c) {
 				got[p.Name] = append(got[p.Name], c)
 			}

@@ -8,6 +8,7 @@ import (
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
 	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/suggest"
 )
@@ -24,9 +25,6 @@ const (
 
 var componentsPath = edit.Path{"spec", "components"}
 
-// defaultComponents are those of an instance that names none.
-var defaultComponents = []string{SourceController, KustomizeController, HelmController, NotificationController}
-
 // Instances returns the installs that a FluxInstance in the scope declares. Beside those that were
 // found they may lie in other namespaces, which is as open a question as several installs.
 func Instances(items []*krm.Item, scope Scope, found []*Install, report *krm.Report) (installs []*Install) {
@@ -35,30 +33,26 @@ func Instances(items []*krm.Item, scope Scope, found []*Install, report *krm.Rep
 			krm.IsLocal(item.Node()) {
 			continue
 		}
-		o := &Object{Item: item, Kind: fluxInstance, Namespace: edit.Text(item.Node(), "metadata", "namespace")}
-		o.readFile()
-		if scope.hasNamespace(o) && scope.hasDir(o) {
-			installs = append(installs, Declare(item, components(item, report)))
-			installs[len(installs)-1].Namespace, installs[len(installs)-1].Dir = o.Namespace, o.Dir
+		namespace, dir := edit.Text(item.Node(), "metadata", "namespace"), dirOf(item)
+		if scope.hasNamespace(namespace) && scope.HasDir(dir) {
+			install := Declare(item, components(item, report))
+			install.Namespace, install.Dir = namespace, dir
+			installs = append(installs, install)
 		}
 	}
 	if len(installs) > 0 && !report.Failed() {
-		var namespaces []string
-		for _, i := range slices.Concat(found, installs) {
-			namespaces = append(namespaces, i.Namespace)
-		}
-		slices.Sort(namespaces)
-		namespaces = slices.DeleteFunc(slices.Compact(namespaces), func(n string) bool { return n == "" }) // a kustomization may give it
+		namespaces := distinct(slices.Concat(found, installs), func(i *Install) string { return i.Namespace })
+		namespaces = slices.DeleteFunc(namespaces, func(n string) bool { return n == "" }) // a kustomization may give it
 		scope.checkNamespaces(namespaces, report)
 	}
 	return installs
 }
 
 // Declare returns an install of controllers whose objects are not in the stream.
-func Declare(item *krm.Item, controllers []string) *Install {
+func Declare(item *krm.Item, names []string) *Install {
 	install := &Install{Declared: item, declared: ParseVersion(edit.Text(item.Node(), "spec", "distribution", "version"))}
-	for _, name := range Controllers {
-		if slices.Contains(controllers, name) {
+	for _, name := range controllers.All {
+		if slices.Contains(names, name) {
 			install.Controllers = append(install.Controllers, &Controller{Name: name})
 		}
 	}
@@ -79,18 +73,14 @@ func components(item *krm.Item, report *krm.Report) (names []string) {
 		switch {
 		case !ok:
 			report.Item(sdk.Error, item, componentsPath.At(i), fmt.Sprintf("%s: want the name of a controller", edit.Describe(e)))
-		case !slices.Contains(Controllers, name):
-			report.Item(sdk.Warning, item, componentsPath.At(i), unknownComponent(name))
+		case !controllers.Has(name): // a Flux of the future may have it
+			report.Item(sdk.Warning, item, componentsPath.At(i), fmt.Sprintf("%q: want one of %s%s",
+				name, strings.Join(controllers.All, ", "), suggest.DidYouMean(name, controllers.All)))
 		}
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		return defaultComponents
+		return controllers.Default
 	}
 	return names
-}
-
-// unknownComponent says what is odd about a name that may be right for a Flux of the future.
-func unknownComponent(name string) string {
-	return fmt.Sprintf("%q: want one of %s%s", name, strings.Join(Controllers, ", "), suggest.DidYouMean(name, Controllers))
 }

@@ -36,14 +36,14 @@ items:
 	}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, krm.NewReport(list)) {
 		fmt.Println(install)
-		for _, c := range install.Named(flux.SourceController) {
+		for _, c := range install.Controllers {
 			for _, o := range c.Objects() {
-				fmt.Println(" ", o)
+				fmt.Println(" ", o.Kind, o.Name)
 			}
 		}
 	}
 	// Output:
 	// namespace flux-system
-	//   ServiceAccount flux-system/source-controller
-	//   Deployment flux-system/source-controller-shard1
+	//   ServiceAccount source-controller
+	//   Deployment source-controller-shard1
 }

@@ -7,9 +7,7 @@ import (
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
-	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
-	"flux-workload-identity/fn/kustomize"
 )
 
 // Find returns the installs of Flux in the stream, in its order.
@@ -19,23 +17,17 @@ import (
 // What looks like a controller and is none is reported, as is everything that leaves open which
 // objects are meant: a role must not be stolen.
 func Find(items []*krm.Item, scope Scope, report *krm.Report) []*Install {
-	f := &finder{
-		report: report, scope: scope,
-		controllers: map[*Object]*Controller{}, byName: map[name][]*Object{},
-		runsAs: map[*Object][]*Object{}, runners: map[*Object][]*Object{},
-	}
-	listing := kustomize.ListingOf(items)
-	objects := slices.DeleteFunc(readObjects(items), func(o *Object) bool { return isPatch(o, listing) })
-	objects = slices.DeleteFunc(slices.Clone(objects), func(o *Object) bool { return isLeft(o, objects, listing) })
+	f := &finder{report: report, scope: scope, byName: map[name][]*Object{}}
+	objects := readObjects(items)
 	for _, o := range objects {
 		if scope.holds(o) && f.checkShape(o) {
 			f.add(o)
 		}
 	}
 	for _, d := range f.deployments {
-		f.runsAs[d] = f.accountsOf(d)
-		for _, a := range f.runsAs[d] {
-			f.runners[a] = append(f.runners[a], d)
+		d.runsAs = f.accountsOf(d)
+		for _, a := range d.runsAs {
+			a.runners = append(a.runners, d)
 		}
 	}
 	f.recogniseAccounts()
@@ -59,28 +51,17 @@ type finder struct {
 	accounts    []*Object
 	byName      map[name][]*Object // the accounts, by all their names
 	deployments []*Object
-	runsAs      map[*Object][]*Object // the accounts that a Deployment may run under
-	runners     map[*Object][]*Object // the other way round
-
 	found       []*Controller
-	controllers map[*Object]*Controller // by ServiceAccount and by Deployment
-	sure        bool                    // a ServiceAccount is known by two signs
+	sure        bool // a ServiceAccount is known by two signs
 }
 
 // name is what an object goes by.
 type name struct{ namespace, name string }
 
-// place is where objects belong together.
-type place struct{ namespace, dir string }
-
-func (o *Object) place() place {
-	return place{o.Namespace, o.Dir}
-}
-
 // join adds a controller that an object stands for.
 func (f *finder) join(c *Controller, o *Object) {
 	f.found = append(f.found, c)
-	f.controllers[o] = c
+	o.of = c
 }
 
 func (f *finder) add(o *Object) {
@@ -110,16 +91,14 @@ const (
 // trustIn returns the controller that a ServiceAccount is of, and how well that is known. The
 // signs are its labels, its name, and the Deployments that run under it, by their labels and
 // images.
-func (f *finder) trustIn(a *Object) (controller string, t trust) {
+func trustIn(a *Object) (controller string, t trust) {
 	label, named := a.labelled(), a.named()
-	runs := func(c string) bool {
-		return slices.ContainsFunc(f.runners[a], func(d *Object) bool { return d.runs() == c || d.labelled() == c })
-	}
+	runs := slices.ContainsFunc(a.runners, func(d *Object) bool { return d.runs() == named || d.labelled() == named })
 	switch {
 	case named == "", label != "" && label != named: // one of the two is a lie
-	case label != "", runs(named) && !a.saysOtherwise():
+	case label != "", runs && !a.saysOtherwise():
 		return named, sure
-	case runs(named):
+	case runs:
 		return named, againstLabels
 	case a.exactly() != "" && !a.saysOtherwise():
 		return named, nameAlone
@@ -133,50 +112,44 @@ func (f *finder) trustIn(a *Object) (controller string, t trust) {
 // helm-controller of its own, but no source-controller), and against their labels if only part-of
 // speaks against them: which install is meant is then open, and the better labels may be a tenant's.
 func (f *finder) recogniseAccounts() {
-	controllers, trusts := map[*Object]string{}, map[*Object]trust{}
 	best := none                         // of the stream
 	bestAt := map[place]trust{}          // of each place
-	known := map[place]map[string]bool{} // the controllers at that
+	known := map[place]map[string]bool{} // the controllers there
 	for _, a := range f.accounts {
-		c, t := f.trustIn(a)
-		p := a.place()
-		controllers[a], trusts[a] = c, t
-		best = max(best, t)
-		if t > bestAt[p] {
-			bestAt[p], known[p] = t, map[string]bool{}
-		}
-		if t == bestAt[p] && t != none {
+		if c, t := trustIn(a); t != none {
+			p := a.place()
+			best, bestAt[p] = max(best, t), max(bestAt[p], t)
+			if known[p] == nil {
+				known[p] = map[string]bool{}
+			}
 			known[p][c] = true
 		}
 	}
 	f.sure = best == sure
 	for _, a := range f.accounts {
-		p, t := a.place(), trusts[a]
-		weak := t == nameAlone && len(known[p]) < 2 || t == againstLabels && a.component != controllers[a]
+		c, t := trustIn(a)
+		p := a.place()
+		weak := t == nameAlone && len(known[p]) < 2 || t == againstLabels && a.component != c
 		if t == none || t < bestAt[p] || t < best && weak {
 			continue
 		}
-		f.warnOfTrust(a, controllers[a], t)
-		f.join(&Controller{Name: controllers[a], Account: a}, a)
+		f.warnOfTrust(a, c, t)
+		f.join(&Controller{Name: c, Account: a}, a)
 	}
 }
 
 // warnOfTrust says so where something speaks against an account; of labels that something has
 // rewritten in a whole install, once.
 func (f *finder) warnOfTrust(a *Object, controller string, t trust) {
-	switch t {
-	case nameAlone:
-		f.report.Item(sdk.Warning, a.Item, edit.Path{"metadata", "name"}, fmt.Sprintf(
+	switch path, value := a.otherwise(); {
+	case t == nameAlone:
+		f.report.Item(sdk.Warning, a.Item, namePath, fmt.Sprintf(
 			"%q: recognised by its name alone: want the labels that flux install sets, or a Deployment under it whose container %s runs an image .../%s",
 			a.Name, managerContainer, controller))
-	case againstLabels:
-		path, value := otherwise(a)
-		if slices.ContainsFunc(f.found, func(c *Controller) bool {
-			_, other := otherwise(c.Account)
-			return other == value && c.Account.place() == a.place()
-		}) {
-			return
-		}
+	case t == againstLabels && !slices.ContainsFunc(f.found, func(c *Controller) bool {
+		_, other := c.Account.otherwise()
+		return other == value && c.Account.place() == a.place()
+	}):
 		f.report.Item(sdk.Warning, a.Item, path, fmt.Sprintf(
 			"%q: no part of Flux, but recognised as %s by its name and the image of a Deployment: want the label as flux install sets it", value, controller))
 	}
@@ -188,7 +161,7 @@ func (f *finder) warnOfTrust(a *Object, controller string, t trust) {
 // its own name in that place.
 func (f *finder) recogniseOwnNames() {
 	for _, a := range f.accounts {
-		c := f.soleRunner(a)
+		c := soleRunner(a)
 		if c == "" || a.named() != "" || a.labelled() != "" && a.labelled() != c || a.saysOtherwise() ||
 			slices.ContainsFunc(f.found, func(other *Controller) bool {
 				return other.Name == c && other.Account.place() == a.place() && other.Account.named() != ""
@@ -202,8 +175,8 @@ func (f *finder) recogniseOwnNames() {
 
 // soleRunner returns the controller that has all its signs in a Deployment under the account, ""
 // where none has, and where those of another controller run there too.
-func (f *finder) soleRunner(a *Object) (controller string) {
-	for _, d := range f.runners[a] {
+func soleRunner(a *Object) (controller string) {
+	for _, d := range a.runners {
 		switch c := d.signed(); {
 		case c == "":
 		case controller != "" && c != controller:
@@ -220,13 +193,10 @@ func (f *finder) soleRunner(a *Object) (controller string) {
 // ServiceAccount is not in the stream, stands for the controller alone.
 func (f *finder) attachDeployments() {
 	for _, d := range f.deployments {
-		accounts := f.runsAs[d]
-		if len(accounts) > 1 {
-			f.reportSeveral(d, accounts)
-		}
+		f.checkSeveral(d)
 		own := d.signed()
-		for _, a := range accounts {
-			c := f.controllers[a]
+		for _, a := range d.runsAs {
+			c := a.of
 			switch {
 			case c == nil, own != "" && own != c.Name:
 				continue
@@ -235,25 +205,25 @@ func (f *finder) attachDeployments() {
 			default:
 				c.Guests = append(c.Guests, d)
 			}
-			f.controllers[d] = c
+			d.of = c
 		}
-		if f.controllers[d] == nil && own != "" && (!d.saysOtherwise() || !f.sure) {
-			f.attachAlone(d, own, accounts)
+		if d.of == nil && own != "" && (!d.saysOtherwise() || !f.sure) {
+			f.attachAlone(d, own)
 		}
 	}
 }
 
 // attachAlone notes a Deployment that is a controller's, and that runs under no ServiceAccount of
 // the stream which is.
-func (f *finder) attachAlone(d *Object, controller string, accounts []*Object) {
+func (f *finder) attachAlone(d *Object, controller string) {
 	c := f.controllerOf(d, controller)
-	if f.controllers[d] = c; c == nil {
+	if c == nil {
 		c = &Controller{Name: controller}
-		f.join(c, d)
+		f.found = append(f.found, c)
 	}
-	switch {
-	case len(accounts) > 0:
-		c.Strays = append(c.Strays, Stray{Object: d, Account: accounts[0], Of: f.usersOf(accounts[0], controller)})
+	switch d.of = c; {
+	case len(d.runsAs) > 0:
+		c.Strays = append(c.Strays, Stray{Object: d, Account: d.runsAs[0], Of: usersOf(d.runsAs[0], controller)})
 	case c.Account != nil:
 		c.Strays = append(c.Strays, Stray{Object: d})
 	default:
@@ -285,12 +255,12 @@ func (f *finder) controllerOf(d *Object, controller string) *Controller {
 
 // usersOf names the controllers other than one that a ServiceAccount is of, or that run under
 // it.
-func (f *finder) usersOf(a *Object, controller string) string {
+func usersOf(a *Object, controller string) string {
 	var users []string
-	if c := f.controllers[a]; c != nil {
-		users = append(users, c.Name)
+	if a.of != nil {
+		users = append(users, a.of.Name)
 	}
-	for _, d := range f.runners[a] {
+	for _, d := range a.runners {
 		if c := d.signed(); c != "" && c != controller && !slices.Contains(users, c) {
 			users = append(users, c)
 		}
@@ -303,11 +273,10 @@ func (f *finder) usersOf(a *Object, controller string) string {
 // kustomize rewrites the Deployment's reference only after all functions have run, so that
 // a ServiceAccount counts by its former names too. Of several the choice is kustomize's
 // own (api/filters/nameref), after that of the directory.
-func (f *finder) accountsOf(d *Object) []*Object {
-	if d.ServiceAccountName == "" {
-		return nil
+func (f *finder) accountsOf(d *Object) (fits []*Object) {
+	if d.ServiceAccountName != "" {
+		fits = f.byName[name{d.Namespace, d.ServiceAccountName}]
 	}
-	fits := f.byName[name{d.Namespace, d.ServiceAccountName}]
 	for _, rule := range []func(*Object) bool{
 		func(a *Object) bool { return a.Dir == d.Dir },
 		func(a *Object) bool {
@@ -317,17 +286,12 @@ func (f *finder) accountsOf(d *Object) []*Object {
 			return endsAlike(a.prefixes, d.prefixes) && endsAlike(a.suffixes, d.suffixes)
 		},
 	} {
-		if len(fits) > 1 {
-			if better := where(fits, rule); len(better) > 0 {
-				fits = better
-			}
+		if better := where(fits, rule); len(better) > 0 {
+			fits = better
 		}
 	}
 	return fits
 }
-
-// ServiceAccountNamePath is the field that says what a Deployment runs under.
-var ServiceAccountNamePath = edit.Path{"spec", "template", "spec", "serviceAccountName"}
 
 // endsAlike reports whether one list is empty or the tail of the other.
 func endsAlike(a, b []string) bool {
@@ -335,11 +299,7 @@ func endsAlike(a, b []string) bool {
 	return slices.Equal(a[len(a)-n:], b[len(b)-n:])
 }
 
-func where(objects []*Object, keep func(*Object) bool) (kept []*Object) {
-	for _, o := range objects {
-		if keep(o) {
-			kept = append(kept, o)
-		}
-	}
-	return kept
+// where returns the objects that are to be kept.
+func where(objects []*Object, keep func(*Object) bool) []*Object {
+	return slices.DeleteFunc(slices.Clone(objects), func(o *Object) bool { return !keep(o) })
 }

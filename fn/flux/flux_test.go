@@ -7,6 +7,7 @@ import (
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"github.com/google/go-cmp/cmp"
 
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 )
 
@@ -33,8 +34,8 @@ func TestRuns(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			o := Object{images: map[string]string{managerContainer: tc.image}}
-			if got := o.runs() == SourceController; got != tc.want {
+			o := Object{Image: tc.image}
+			if got := o.runs() == controllers.Source; got != tc.want {
 				t.Errorf("%s: %q: want %v, got %v", tc.reason, tc.image, tc.want, got)
 			}
 		})
@@ -59,9 +60,9 @@ func TestAffix(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			c := Controller{Name: SourceController, Deployments: []*Object{&tc.object}}
+			c := Controller{Name: controllers.Source, Deployments: []*Object{&tc.object}}
 			if tc.object.Kind == serviceAccount {
-				c = Controller{Name: SourceController, Account: &tc.object}
+				c = Controller{Name: controllers.Source, Account: &tc.object}
 			}
 			if diff := cmp.Diff(tc.want, c.affix()); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
@@ -118,12 +119,12 @@ func TestScopePath(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			scope := Scope{Path: tc.path}
 			for _, dir := range tc.in {
-				if !scope.hasDir(&Object{Dir: dir}) {
+				if !scope.HasDir(dir) {
 					t.Errorf("%s: %q must hold %q", tc.reason, tc.path, dir)
 				}
 			}
 			for _, dir := range tc.out {
-				if scope.hasDir(&Object{Dir: dir}) {
+				if scope.HasDir(dir) {
 					t.Errorf("%s: %q must not hold %q", tc.reason, tc.path, dir)
 				}
 			}
@@ -135,7 +136,7 @@ func TestScopePath(t *testing.T) {
 }
 
 func TestScopeNamespace(t *testing.T) {
-	if o := (&Object{Namespace: "a"}); !(Scope{}).hasNamespace(o) || !(Scope{Namespace: "a"}).hasNamespace(o) || (Scope{Namespace: "b"}).hasNamespace(o) {
+	if !(Scope{}).hasNamespace("a") || !(Scope{Namespace: "a"}).hasNamespace("a") || (Scope{Namespace: "b"}).hasNamespace("a") {
 		t.Error("a namespace narrows to itself, none to nothing")
 	}
 }
@@ -207,26 +208,26 @@ func TestFindInstalls(t *testing.T) {
 		want   []string
 	}{
 		"One": {
-			"", account(SourceController, "flux-system", "") + account(KustomizeController, "flux-system", ""), Scope{},
+			"", account(controllers.Source, "flux-system", "") + account(controllers.Kustomize, "flux-system", ""), Scope{},
 			[]string{"namespace flux-system: source-controller kustomize-controller"},
 		},
 		"Namespaces": {
-			"", account(SourceController, "b", "") + account(SourceController, "a", "") + account(HelmController, "b", ""), Scope{Namespace: "*"},
+			"", account(controllers.Source, "b", "") + account(controllers.Source, "a", "") + account(controllers.Helm, "b", ""), Scope{Namespace: "*"},
 			[]string{"namespace b: source-controller helm-controller", "namespace a: source-controller"},
 		},
 		"Affixes": {
-			"", whole(SourceController, "a") + whole("acme-source-controller", "a") + whole("acme-helm-controller", "a"), Scope{},
+			"", whole(controllers.Source, "a") + whole("acme-source-controller", "a") + whole("acme-helm-controller", "a"), Scope{},
 			[]string{"namespace a: source-controller", "namespace a named acme-*: source-controller helm-controller"},
 		},
 		"Directories": {
 			"files of one directory are one install",
-			account(SourceController, "a", in("prod/x.yaml")) + account(HelmController, "a", in("prod/y.yaml")) + account(HelmController, "a", in("stage/x.yaml")),
+			account(controllers.Source, "a", in("prod/x.yaml")) + account(controllers.Helm, "a", in("prod/y.yaml")) + account(controllers.Helm, "a", in("stage/x.yaml")),
 			Scope{Path: "**"},
 			[]string{"namespace a in directory prod: source-controller helm-controller", "namespace a in directory stage: helm-controller"},
 		},
 		"Narrowed": {
 			"",
-			account(SourceController, "a", in("prod/x.yaml")) + account(SourceController, "b", in("prod/x.yaml")) + account(SourceController, "a", in("stage/x.yaml")),
+			account(controllers.Source, "a", in("prod/x.yaml")) + account(controllers.Source, "b", in("prod/x.yaml")) + account(controllers.Source, "a", in("stage/x.yaml")),
 			Scope{Path: "prod", Namespace: "b"},
 			[]string{"namespace b in directory prod: source-controller"},
 		},
@@ -253,18 +254,5 @@ func TestFindInstalls(t *testing.T) {
 				t.Errorf("nothing is wrong here: -want +got:\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestControllers(t *testing.T) {
-	for _, name := range Controllers {
-		if !IsController(name) {
-			t.Errorf("%s must be one", name)
-		}
-	}
-	for _, name := range []string{"", "flux-operator", "Source-Controller", "source-controller-shard1"} {
-		if IsController(name) {
-			t.Errorf("%q must be none", name)
-		}
 	}
 }

@@ -2,20 +2,24 @@ package flux
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 )
+
+// Controllers are the names of all controllers.
+var Controllers = controllers.All
+
+// KustomizeController is the name of one.
+const KustomizeController = controllers.Kustomize
 
 // Controller is one controller of an install: a ServiceAccount and the Deployments that
 // run under it. Either side may be hidden from the function; both are where the install is
 // known by what declares it alone.
 type Controller struct {
-	Name        string    // one of Controllers
+	Name        string    // as in fn/flux/controllers
 	Account     *Object   // nil where the stream does not hold it
 	Deployments []*Object // the shards of the controller among them
 	// Strays are Deployments of the controller that run under another ServiceAccount.
@@ -61,13 +65,18 @@ type Install struct {
 	declared Version // as that object says, or the comment above the install
 }
 
+func (i *Install) objects() (objects []*Object) {
+	for _, c := range i.Controllers {
+		objects = append(objects, c.Objects()...)
+	}
+	return objects
+}
+
 // Operated returns the first object of the install that flux-operator manages, nil if none.
 func (i *Install) Operated() *Object {
-	for _, c := range i.Controllers {
-		for _, o := range c.Objects() {
-			if o.managedBy == Operator {
-				return o
-			}
+	for _, o := range i.objects() {
+		if o.managedBy == Operator {
+			return o
 		}
 	}
 	return nil
@@ -75,14 +84,22 @@ func (i *Install) Operated() *Object {
 
 // Files returns the files from which the objects of the install were read.
 func (i *Install) Files() (files []string) {
-	for _, c := range i.Controllers {
-		for _, o := range c.Objects() {
-			if o.File != "" && !slices.Contains(files, o.File) {
-				files = append(files, o.File)
-			}
+	for _, o := range i.objects() {
+		if o.File != "" && !slices.Contains(files, o.File) {
+			files = append(files, o.File)
 		}
 	}
 	return files
+}
+
+// IsAt reports whether two installs are in one place, told apart by their names.
+func (i *Install) IsAt(other *Install) bool {
+	return i.Namespace == other.Namespace && i.Dir == other.Dir
+}
+
+// Has reports whether the install has a controller of that name.
+func (i *Install) Has(name string) bool {
+	return slices.ContainsFunc(i.Controllers, func(c *Controller) bool { return c.Name == name })
 }
 
 // NameOf returns the name that the ServiceAccount of a controller has in the install.
@@ -96,17 +113,6 @@ func within(affix, controller string) string {
 		return controller
 	}
 	return strings.Replace(affix, "*", controller, 1)
-}
-
-// Named returns the controllers of that name; more than one only where the stream
-// holds several ServiceAccounts for it.
-func (i *Install) Named(name string) (found []*Controller) {
-	for _, c := range i.Controllers {
-		if c.Name == name {
-			found = append(found, c)
-		}
-	}
-	return found
 }
 
 // String names the install for a message.
@@ -129,64 +135,15 @@ func (i *Install) String() string {
 	return s
 }
 
-// Scope narrows the stream to some installs.
-type Scope struct {
-	Namespace string   // a namespace or a glob of such; "" for the one that there is
-	Path      string   // a directory, with all below it, or a glob of such; "" for all
-	Files     []string // nil for all
-	Section   string   // the part of the configuration that holds the two: spec or data
-}
-
-func (s Scope) holds(o *Object) bool {
-	return s.hasNamespace(o) && s.hasDir(o) && (s.Files == nil || slices.Contains(s.Files, o.File))
-}
-
-func (s Scope) hasNamespace(o *Object) bool {
-	return s.Namespace == "" || doublestar.MatchUnvalidated(s.Namespace, o.Namespace)
-}
-
-func (s Scope) hasDir(o *Object) bool {
-	return s.HasDir(o.Dir)
-}
-
-// HasDir reports whether a directory is in the scope; "" is one that is not known.
-func (s Scope) HasDir(dir string) bool {
-	if s.Path == "" {
-		return true
-	}
-	pattern := path.Clean(s.Path)
-	if dir == "" {
-		dir = "."
-	}
-	return pattern == "." || doublestar.MatchUnvalidated(pattern+"/**", dir) // a/** matches a too
-}
-
-// CheckPath returns what is wrong with the pattern of a path, "" if nothing.
-func CheckPath(pattern string) string {
-	switch {
-	case path.IsAbs(pattern), pattern == "..", strings.HasPrefix(pattern, "../"):
-		return "a directory below the one that is read, without a leading / or .."
-	case !doublestar.ValidatePattern(pattern):
-		return "a directory or a glob, in which ** stands for any directories"
-	}
-	return ""
-}
-
-// CheckNamespace returns what is wrong with the pattern of a namespace, "" if nothing.
-func CheckNamespace(pattern string) string {
-	if strings.Contains(pattern, "/") || !doublestar.ValidatePattern(pattern) {
-		return "a namespace or a glob, in which * stands for any characters"
-	}
-	return ""
-}
-
 // group sorts controllers into installs, in the order of the stream.
-func group(controllers []*Controller) (installs []*Install) {
-	type key struct{ namespace, dir, affix string }
+func group(all []*Controller) (installs []*Install) {
+	type key struct {
+		place
+		affix string
+	}
 	known := map[key]*Install{}
-	for _, c := range controllers {
-		o := c.first()
-		k := key{o.Namespace, o.Dir, c.affix()}
+	for _, c := range all {
+		k := key{c.first().place(), c.affix()}
 		if known[k] == nil {
 			known[k] = &Install{Namespace: k.namespace, Dir: k.dir, Affix: k.affix}
 			installs = append(installs, known[k])
@@ -200,19 +157,15 @@ func group(controllers []*Controller) (installs []*Install) {
 // Deployment, whose name may carry that of a shard, is known by the ServiceAccount it runs
 // under, and one of a name of its own by the Deployment.
 func (c *Controller) affix() string {
-	names := []string{}
-	if c.Account != nil {
-		names = append(names, c.Account.Name)
-	}
-	for _, d := range c.Objects() {
-		names = append(names, d.ServiceAccountName, d.Name)
-	}
-	for _, name := range names {
-		if before, after, ok := strings.Cut(name, c.Name); ok {
-			if before+after == "" {
+	for _, o := range c.Objects() { // the ServiceAccount comes first
+		for _, name := range []string{o.ServiceAccountName, o.Name} {
+			before, after, ok := strings.Cut(name, c.Name)
+			switch {
+			case ok && before+after == "":
 				return ""
+			case ok:
+				return before + "*" + after
 			}
-			return before + "*" + after
 		}
 	}
 	return ""

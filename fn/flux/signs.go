@@ -3,10 +3,26 @@ package flux
 import (
 	"slices"
 	"strings"
+
+	"flux-workload-identity/fn/edit"
+	"flux-workload-identity/fn/flux/controllers"
 )
 
 // Anybody can write a label, a name or the name of an image. So no sign alone makes an object a
 // controller's: it takes two that name the same one, of different kinds.
+
+// Labels that Flux sets on its objects: part-of since v0.12, component since v0.35
+// (fluxcd/flux2 pkg/manifestgen/install/templates.go).
+const (
+	partOfLabel    = "app.kubernetes.io/part-of"
+	ComponentLabel = "app.kubernetes.io/component"
+	managedByLabel = "app.kubernetes.io/managed-by"
+	versionLabel   = "app.kubernetes.io/version"
+	partOfFlux     = "flux"
+)
+
+// Operator is what manages the objects of a FluxInstance, as ManagedByPath then says.
+const Operator = "flux-operator"
 
 // managerContainer is the container of every controller, and Registry where Flux publishes its
 // image (fluxcd/flux2 pkg/manifestgen/install/options.go).
@@ -15,31 +31,49 @@ const (
 	Registry         = "ghcr.io/fluxcd"
 )
 
+// Fields by which objects are recognised.
+var (
+	ManagedByPath          = edit.Path{"metadata", "labels", managedByLabel}
+	ServiceAccountNamePath = edit.Path{"spec", "template", "spec", "serviceAccountName"}
+	ImagesPath             = edit.Path{"spec", "template", "spec", "containers"}
+	namePath               = edit.Path{"metadata", "name"}
+	partOfPath             = edit.Path{"metadata", "labels", partOfLabel}
+	componentPath          = edit.Path{"metadata", "labels", ComponentLabel}
+	previousNamesPath      = edit.Path{"metadata", "annotations", previousNamesAnnotation}
+)
+
 // labelled returns the controller that the labels name, or "": by the component, and by part-of
 // with the name of the object, which is all that Flux set before v0.35.
 func (o *Object) labelled() string {
 	switch {
-	case o.partOf != "" && o.partOf != partOfFlux:
+	case o.saysOtherwise():
 		return ""
-	case o.component != "":
-		if IsController(o.component) {
-			return o.component
-		}
-		return ""
-	case o.partOf == partOfFlux:
+	case o.component == "" && o.partOf == partOfFlux:
 		return o.exactly()
 	}
-	return ""
+	return o.component
 }
 
-// saysOtherwise reports whether a label contradicts that the object is Flux's.
+// otherwise returns the label that contradicts that the object is Flux's, and its value; "" where
+// none does.
+func (o *Object) otherwise() (path edit.Path, value string) {
+	switch {
+	case o.partOf != "" && o.partOf != partOfFlux:
+		return partOfPath, o.partOf
+	case o.component != "" && !controllers.Has(o.component):
+		return componentPath, o.component
+	}
+	return nil, ""
+}
+
 func (o *Object) saysOtherwise() bool {
-	return o.partOf != "" && o.partOf != partOfFlux || o.component != "" && !IsController(o.component)
+	_, value := o.otherwise()
+	return value != ""
 }
 
 // named returns the controller whose name is the object's but for what stands around it, or "".
 func (o *Object) named() string {
-	for _, c := range Controllers {
+	for _, c := range controllers.All {
 		if before, after, ok := strings.Cut(o.Name, c); ok && o.isAround(before, after) {
 			return c
 		}
@@ -50,19 +84,11 @@ func (o *Object) named() string {
 // isAround reports whether a prefix and a suffix are set apart from the name between them, or
 // are those that kustomize says it has put there.
 func (o *Object) isAround(before, after string) bool {
-	apart := func(c byte) bool { return c == '-' || c == '.' }
-	return (before == "" || apart(before[len(before)-1]) || before == joined(o.prefixes, true)) &&
-		(after == "" || apart(after[0]) || after == joined(o.suffixes, false))
-}
-
-// joined returns what kustomize has put before or after a name, of which the list has the
-// innermost first.
-func joined(affixes []string, before bool) string {
-	if before {
-		affixes = slices.Clone(affixes)
-		slices.Reverse(affixes)
-	}
-	return strings.Join(affixes, "")
+	const apart = "-."
+	prefixes := slices.Clone(o.prefixes)
+	slices.Reverse(prefixes) // the innermost, which came first, stands last
+	return (before == "" || strings.ContainsAny(before[len(before)-1:], apart) || before == strings.Join(prefixes, "")) &&
+		(after == "" || strings.ContainsAny(after[:1], apart) || after == strings.Join(o.suffixes, ""))
 }
 
 // exactly returns the controller whose name the object has, or had before kustomize put something
@@ -81,47 +107,36 @@ func (o *Object) goesBy(name string) bool {
 
 // wasNamed returns the controller whose name the object is said to have had, or "".
 func (o *Object) wasNamed() string {
-	for _, name := range o.previousNames {
-		if IsController(name) {
-			return name
-		}
+	if i := slices.IndexFunc(o.previousNames, controllers.Has); i >= 0 {
+		return o.previousNames[i]
 	}
 	return ""
 }
 
-// runs returns the controller whose image the Deployment's manager is, or "": from any registry
-// and with any tag or digest, as in ghcr.io/fluxcd/source-controller:v1.9.0@sha256:...
-func (o *Object) runs() string {
-	if image := o.image(); image.registry != "" && IsController(image.name) {
-		return image.name
-	}
-	return ""
-}
-
-// image is the reference of an image, cut up.
-type image struct{ registry, name, tag string }
-
-// image returns the image of the Deployment's manager.
-func (o *Object) image() (i image) {
-	reference, _, _ := strings.Cut(o.Image(), "@")
+// image cuts up the image of a Deployment's manager, where it is named as Flux names that of a
+// controller: from any registry and with any tag or digest, as in
+// ghcr.io/fluxcd/source-controller:v1.9.0@sha256:...
+func (o *Object) image() (registry, controller, tag string) {
+	reference, _, _ := strings.Cut(o.Image, "@")
 	slash := strings.LastIndexByte(reference, '/')
-	i.registry = reference[:max(slash, 0)]
-	i.name, i.tag, _ = strings.Cut(reference[slash+1:], ":")
-	return i
+	controller, tag, _ = strings.Cut(reference[slash+1:], ":")
+	if slash < 1 || !controllers.Has(controller) {
+		return "", "", ""
+	}
+	return reference[:slash], controller, tag
 }
 
-// Image returns the reference of the manager's image, as the Deployment gives it.
-func (o *Object) Image() string {
-	return o.images[managerContainer]
+// runs returns the controller whose image the Deployment's manager is, or "".
+func (o *Object) runs() string {
+	_, controller, _ := o.image()
+	return controller
 }
 
 // Registry returns where the manager's image of a controller comes from, as in
 // ghcr.io/fluxcd, "" where it is not named as Flux names it.
 func (o *Object) Registry() string {
-	if o.runs() == "" {
-		return ""
-	}
-	return o.image().registry
+	registry, _, _ := o.image()
+	return registry
 }
 
 // signs returns how many signs of the controller the object bears, of a Deployment up to three.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 )
 
@@ -60,12 +61,12 @@ func readHeaders(items []*krm.Item, installs []*Install) {
 // version, from a minor version of Flux on (the releases of fluxcd/flux2, v2.0 to v2.9). Of
 // source-watcher, which uses no cloud, nobody asks.
 var releases = map[string][]struct{ from, major, base int }{
-	SourceController:          {{0, 1, 0}},
-	KustomizeController:       {{0, 1, 0}},
-	NotificationController:    {{0, 1, 0}},
-	HelmController:            {{0, 0, 35}, {3, 1, -3}},
-	ImageReflectorController:  {{0, 0, 29}, {7, 1, -7}},
-	ImageAutomationController: {{0, 0, 35}, {7, 1, -7}},
+	controllers.Source:          {{0, 1, 0}},
+	controllers.Kustomize:       {{0, 1, 0}},
+	controllers.Notification:    {{0, 1, 0}},
+	controllers.Helm:            {{0, 0, 35}, {3, 1, -3}},
+	controllers.ImageReflector:  {{0, 0, 29}, {7, 1, -7}},
+	controllers.ImageAutomation: {{0, 0, 35}, {7, 1, -7}},
 }
 
 // oldest stands for all versions of Flux before v2.0, after which comes none of v1.
@@ -91,20 +92,15 @@ func versionOf(controller, tag string) (v Version) {
 // Version returns the version of Flux that a controller of the install is of: as the tag of its
 // image says, or, where that says nothing, the labels of the install, or the comment above it.
 func (i *Install) Version(c *Controller) (v Version) {
-	var label Version
-	for _, other := range i.Controllers {
-		for _, o := range other.Objects() {
-			if label == (Version{}) {
-				label = ParseVersion(o.version)
-			}
+	label := i.declared
+	for _, o := range slices.Backward(i.objects()) { // of labels the first one counts
+		if said := ParseVersion(o.version); said != (Version{}) {
+			label = said
 		}
 	}
-	if label == (Version{}) {
-		label = i.declared
-	}
 	for _, d := range c.Deployments {
-		if d.runs() == c.Name {
-			v = versionOf(c.Name, d.image().tag)
+		if _, name, tag := d.image(); name == c.Name {
+			v = versionOf(name, tag)
 		}
 	}
 	if v == (Version{}) || v == oldest && label.Before(v) {

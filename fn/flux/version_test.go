@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/internal/testenv"
 )
@@ -42,17 +43,17 @@ func TestVersionOf(t *testing.T) {
 		reason, controller, tag string
 		want                    Version
 	}{
-		"Helm23":      {"the first of 1.x", HelmController, "v1.0.1", Version{2, 3}},
-		"Helm22":      {"the last of 0.x", HelmController, "v0.37.4", Version{2, 2}},
-		"Reflector27": {"", ImageReflectorController, "v1.0.4", Version{2, 7}},
-		"Reflector26": {"", ImageReflectorController, "v0.35.2", Version{2, 6}},
-		"Candidate":   {"", SourceController, "v1.0.0-rc.1", Version{2, 0}},
-		"Older":       {"than v2.0", SourceController, "v0.36.1", oldest},
-		"OlderHelm":   {"", HelmController, "v0.31.2", oldest},
-		"Digest":      {"no tag", SourceController, "", Version{}},
-		"Own":         {"a tag of one's own says nothing", SourceController, "main", Version{}},
-		"Unknown":     {"a controller without versions here", SourceWatcher, "v2.0.0", Version{}},
-		"Future":      {"a major version that is not known", SourceController, "v3.0.0", Version{}},
+		"Helm23":      {"the first of 1.x", controllers.Helm, "v1.0.1", Version{2, 3}},
+		"Helm22":      {"the last of 0.x", controllers.Helm, "v0.37.4", Version{2, 2}},
+		"Reflector27": {"", controllers.ImageReflector, "v1.0.4", Version{2, 7}},
+		"Reflector26": {"", controllers.ImageReflector, "v0.35.2", Version{2, 6}},
+		"Candidate":   {"", controllers.Source, "v1.0.0-rc.1", Version{2, 0}},
+		"Older":       {"than v2.0", controllers.Source, "v0.36.1", oldest},
+		"OlderHelm":   {"", controllers.Helm, "v0.31.2", oldest},
+		"Digest":      {"no tag", controllers.Source, "", Version{}},
+		"Own":         {"a tag of one's own says nothing", controllers.Source, "main", Version{}},
+		"Unknown":     {"a controller without versions here", controllers.SourceWatcher, "v2.0.0", Version{}},
+		"Future":      {"a major version that is not known", controllers.Source, "v3.0.0", Version{}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

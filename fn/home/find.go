@@ -12,6 +12,7 @@ import (
 
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/suggest"
@@ -94,7 +95,7 @@ func (f *finder) narrow() (scope flux.Scope, ok bool) {
 	}
 	root := f.tree.RootOf(f.named)
 	narrowed := scope
-	narrowed.Files = slices.AppendSeq([]string{}, maps.Keys(f.tree.Reach(root))) // not nil, which is for all
+	narrowed.Files = f.tree.Reach(root)
 	hides := slices.ContainsFunc(f.tree.Layers(root), func(k *kustomize.Kustomization) bool {
 		return slices.ContainsFunc(k.Files(), isComponents)
 	})
@@ -185,7 +186,7 @@ func (f *finder) controllerFiles(k *kustomize.Kustomization) []string {
 // house makes a Kustomization a home, for controllers that cannot be seen if need be.
 func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
 	if len(installs) == 0 {
-		installs = []*flux.Install{flux.Declare(k.Item, flux.Controllers)}
+		installs = []*flux.Install{flux.Declare(k.Item, controllers.All)}
 	}
 	f.homes = append(f.homes, &Home{Item: k.Item, List: kustomize.PatchesPath, Installs: installs, Kustomization: k})
 }

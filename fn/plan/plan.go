@@ -13,6 +13,7 @@ import (
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/cloud/provider"
 	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/krm"
 )
 
@@ -209,7 +210,7 @@ func (p *planner) checkVersions(id *identity) {
 // lacking returns the installs without the controller.
 func (p *planner) lacking(controller string) (lacking []*flux.Install) {
 	for _, i := range p.installs {
-		if len(i.Named(controller)) == 0 {
+		if !i.Has(controller) {
 			lacking = append(lacking, i)
 		}
 	}
@@ -226,7 +227,7 @@ func lack(installs []*flux.Install) string {
 
 // present returns the controllers that the installs have.
 func (p *planner) present() (names []string) {
-	for _, name := range flux.Controllers {
+	for _, name := range controllers.All {
 		if len(p.lacking(name)) < len(p.installs) {
 			names = append(names, name)
 		}
@@ -238,7 +239,7 @@ func (p *planner) present() (names []string) {
 func (p *planner) grants(identities []*identity) (grants []Grant) {
 	for _, id := range identities {
 		g := Grant{Identity: id.Field, Settings: p.config.Cloud.Settings(id.Values)}
-		for _, name := range flux.Controllers {
+		for _, name := range controllers.All {
 			if id.reaches(name) {
 				g.Controllers = append(g.Controllers, name)
 			}

@@ -153,7 +153,7 @@ func (p *planner) checkImages(t Target, registries map[*flux.Install]string) {
 		want := registries[t.Install]
 		if registry := d.Registry(); registry != "" && registry != want && registry != flux.Registry {
 			p.report.Item(sdk.Warning, d.Item, edit.Path{"spec", "template", "spec", "containers"}, fmt.Sprintf(
-				"%q: want an image of %s, as the other controllers have: see that it may have the identity of %s", d.Image(), want, t.Identity))
+				"%q: want an image of %s, as the other controllers have: see that it may have the identity of %s", d.Image, want, t.Identity))
 		}
 	}
 }

@@ -5,7 +5,7 @@ package aws
 
 import (
 	"flux-workload-identity/fn/cloud/provider"
-	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 )
 
 const (
@@ -52,11 +52,11 @@ var Provider = &provider.Provider{
 		},
 	},
 	Integrations: []provider.Integration{
-		{Name: "ECR", Doc: "artifacts, charts and image tags in Elastic Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
-		{Name: "S3", Doc: "buckets of Simple Storage Service", Controllers: []string{flux.SourceController}},
-		{Name: "CodeCommit", Since: "v2.9", Doc: "git repositories of CodeCommit, to read and to push", Controllers: []string{flux.SourceController, flux.ImageAutomationController}},
-		{Name: "KMS", Doc: "keys of Key Management Service, for SOPS to decrypt with", Controllers: []string{flux.KustomizeController}},
-		{Name: "EKS", Since: "v2.7", Doc: "other EKS clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+		{Name: "ECR", Doc: "artifacts, charts and image tags in Elastic Container Registry", Controllers: []string{controllers.Source, controllers.ImageReflector}},
+		{Name: "S3", Doc: "buckets of Simple Storage Service", Controllers: []string{controllers.Source}},
+		{Name: "CodeCommit", Since: "v2.9", Doc: "git repositories of CodeCommit, to read and to push", Controllers: []string{controllers.Source, controllers.ImageAutomation}},
+		{Name: "KMS", Doc: "keys of Key Management Service, for SOPS to decrypt with", Controllers: []string{controllers.Kustomize}},
+		{Name: "EKS", Since: "v2.7", Doc: "other EKS clusters, to apply manifests and releases to", Controllers: []string{controllers.Kustomize, controllers.Helm}},
 	},
 	Settings: settings,
 	Keys: []string{

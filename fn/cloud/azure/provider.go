@@ -5,7 +5,7 @@ package azure
 
 import (
 	"flux-workload-identity/fn/cloud/provider"
-	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 )
 
 const (
@@ -47,12 +47,12 @@ var Provider = &provider.Provider{
 		},
 	},
 	Integrations: []provider.Integration{
-		{Name: "ACR", Since: "v2.0", Doc: "artifacts, charts and image tags in Azure Container Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
-		{Name: "BlobStorage", Since: "v2.0", Doc: "containers of Blob Storage", Controllers: []string{flux.SourceController}},
-		{Name: "DevOps", Since: "v2.4", Doc: "git repositories of Azure DevOps, to read and to push, and the status of commits", Controllers: []string{flux.SourceController, flux.ImageAutomationController, flux.NotificationController}},
-		{Name: "KeyVault", Since: "v2.0", Doc: "keys of Key Vault, for SOPS to decrypt with", Controllers: []string{flux.KustomizeController}},
-		{Name: "EventHubs", Since: "v2.6", Doc: "notifications to Event Hubs", Controllers: []string{flux.NotificationController}},
-		{Name: "AKS", Since: "v2.7", Doc: "other AKS clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+		{Name: "ACR", Since: "v2.0", Doc: "artifacts, charts and image tags in Azure Container Registry", Controllers: []string{controllers.Source, controllers.ImageReflector}},
+		{Name: "BlobStorage", Since: "v2.0", Doc: "containers of Blob Storage", Controllers: []string{controllers.Source}},
+		{Name: "DevOps", Since: "v2.4", Doc: "git repositories of Azure DevOps, to read and to push, and the status of commits", Controllers: []string{controllers.Source, controllers.ImageAutomation, controllers.Notification}},
+		{Name: "KeyVault", Since: "v2.0", Doc: "keys of Key Vault, for SOPS to decrypt with", Controllers: []string{controllers.Kustomize}},
+		{Name: "EventHubs", Since: "v2.6", Doc: "notifications to Event Hubs", Controllers: []string{controllers.Notification}},
+		{Name: "AKS", Since: "v2.7", Doc: "other AKS clusters, to apply manifests and releases to", Controllers: []string{controllers.Kustomize, controllers.Helm}},
 	},
 	Check:           check,
 	Settings:        settings,

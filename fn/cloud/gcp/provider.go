@@ -4,7 +4,7 @@ package gcp
 
 import (
 	"flux-workload-identity/fn/cloud/provider"
-	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 )
 
 const serviceAccountEmail = "serviceAccountEmail"
@@ -24,11 +24,11 @@ var Provider = &provider.Provider{
 		Doc:      "The Google service account that the controllers impersonate.",
 	},
 	Integrations: []provider.Integration{
-		{Name: "GAR", Doc: "artifacts, charts and image tags in Artifact Registry", Controllers: []string{flux.SourceController, flux.ImageReflectorController}},
-		{Name: "GCS", Doc: "buckets of Cloud Storage", Controllers: []string{flux.SourceController}},
-		{Name: "KMS", Doc: "keys of Cloud Key Management Service, for SOPS to decrypt with", Controllers: []string{flux.KustomizeController}},
-		{Name: "PubSub", Doc: "notifications to Pub/Sub", Controllers: []string{flux.NotificationController}},
-		{Name: "GKE", Since: "v2.7", Doc: "other GKE clusters, to apply manifests and releases to", Controllers: []string{flux.KustomizeController, flux.HelmController}},
+		{Name: "GAR", Doc: "artifacts, charts and image tags in Artifact Registry", Controllers: []string{controllers.Source, controllers.ImageReflector}},
+		{Name: "GCS", Doc: "buckets of Cloud Storage", Controllers: []string{controllers.Source}},
+		{Name: "KMS", Doc: "keys of Cloud Key Management Service, for SOPS to decrypt with", Controllers: []string{controllers.Kustomize}},
+		{Name: "PubSub", Doc: "notifications to Pub/Sub", Controllers: []string{controllers.Notification}},
+		{Name: "GKE", Since: "v2.7", Doc: "other GKE clusters, to apply manifests and releases to", Controllers: []string{controllers.Kustomize, controllers.Helm}},
 	},
 	Settings: settings,
 	Keys:     []string{annotation, "gcp.auth.fluxcd.io/"},

@@ -9,7 +9,7 @@ import (
 
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/edit"
-	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/home"
 	"flux-workload-identity/fn/output"
 	"flux-workload-identity/fn/suggest"
@@ -158,8 +158,8 @@ func (w *writer) checkOther(e *element) {
 // didYouMean names the controller that a target nearly names.
 func didYouMean(e *element) string {
 	for _, name := range e.Names() {
-		if !flux.IsController(name) {
-			if words := suggest.DidYouMean(name, flux.Controllers); words != "" {
+		if !controllers.Has(name) {
+			if words := suggest.DidYouMean(name, controllers.All); words != "" {
 				return words
 			}
 		}

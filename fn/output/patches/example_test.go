@@ -6,7 +6,7 @@ import (
 	"flux-workload-identity/fn/api"
 	"flux-workload-identity/fn/cloud/aws"
 	"flux-workload-identity/fn/cloud/provider"
-	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/home"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/output"
@@ -36,7 +36,7 @@ items:
 	config := &api.Config{Cloud: aws.Provider, Output: api.ToPatches, Patches: api.Patches{Name: api.PatchPrefix + "prod"}}
 	homes, installs := home.Find(list, config, report)
 	settings := provider.Settings{ServiceAccount: provider.Fragment{{Path: []string{"metadata", "annotations", "eks.amazonaws.com/role-arn"}, Value: "arn:aws:iam::111122223333:role/flux"}}}
-	p := plan.Plan{Cloud: aws.Provider, Grants: []plan.Grant{{Identity: "spec.aws.identities[0]", Settings: settings, Controllers: []string{flux.SourceController}}}}
+	p := plan.Plan{Cloud: aws.Provider, Grants: []plan.Grant{{Identity: "spec.aws.identities[0]", Settings: settings, Controllers: []string{controllers.Source}}}}
 	for _, c := range installs[0].Controllers {
 		p.Targets = append(p.Targets, plan.Target{Install: installs[0], Controller: c, Settings: settings, Identity: "spec.aws.identities[0]"})
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flux-workload-identity/fn/flux"
+	"flux-workload-identity/fn/flux/controllers"
 	"flux-workload-identity/fn/kustomize"
 	"flux-workload-identity/fn/output/proof"
 )
@@ -50,13 +51,13 @@ func (w *writer) aim(p *patch, level int) {
 	if w.Kustomization == nil {
 		by.namespace = false // flux-operator allows none
 	}
-	controllers := map[string]string{} // by the names
+	of := map[string]string{} // the controllers, by the names
 	for _, o := range p.objects {
 		name, namespace := o.name, o.namespace
 		if by.present {
 			name, namespace = w.present(o)
 		}
-		controllers[name] = o.target.Controller.Name
+		of[name] = o.target.Controller.Name
 		p.target.names = with(p.target.names, name)
 		p.target.namespaces = with(p.target.namespaces, namespace)
 		p.target.components = with(p.target.components, o.target.Controller.Name)
@@ -69,12 +70,12 @@ func (w *writer) aim(p *patch, level int) {
 	}
 	if by.absent {
 		for name, controller := range p.absent {
-			controllers[name] = controller
+			of[name] = controller
 			p.target.names = with(p.target.names, name)
 		}
 	}
 	// Which controllers an install has makes no other order.
-	rank := func(name string) int { return slices.Index(flux.Controllers, controllers[name]) }
+	rank := func(name string) int { return slices.Index(controllers.All, of[name]) }
 	slices.SortStableFunc(p.target.names, func(a, b string) int { return rank(a) - rank(b) })
 }
 
