@@ -2,11 +2,9 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
-	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/flux"
 )
 
@@ -16,20 +14,28 @@ import (
 func (p *planner) checkSides(targets []Target) {
 	given := map[*flux.Object]string{} // the identities, by ServiceAccount
 	for _, t := range targets {
-		if t.Identity != "" && t.Controller.Account != nil {
+		if t.Controller.Account != nil {
 			given[t.Controller.Account] = t.Identity
 		}
 	}
-	registries := registries(targets)
+	registries := p.registries()
 	for _, t := range targets {
-		p.checkStrays(t, given)
+		for _, d := range t.Controller.Strays {
+			p.checkStray(t, d, given[d.Account])
+		}
 		if t.Identity == "" {
 			continue
 		}
 		p.checkAccount(t)
 		p.checkDeployments(t)
-		p.checkGuests(t)
-		p.checkImages(t, registries)
+		for _, d := range t.Controller.Guests {
+			p.report.Item(sdk.Warning, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
+				"%s: want a ServiceAccount of its own for what is not %s: this Deployment is left alone, but its pods can take the identity of %s",
+				accountName(d), t.Controller.Name, t.Identity))
+		}
+		for _, d := range t.Controller.Deployments {
+			p.checkImage(t, d, registries[t.Install])
+		}
 	}
 }
 
@@ -40,7 +46,7 @@ func (p *planner) checkAccount(t Target) {
 		return
 	}
 	severity := sdk.Error
-	if p.config.Cloud.NeedsDeployment {
+	if p.cloud.NeedsDeployment {
 		severity = sdk.Warning
 	}
 	p.report.Item(severity, c.Deployments[0].Item, flux.ServiceAccountNamePath, fmt.Sprintf(
@@ -55,8 +61,8 @@ func (p *planner) checkDeployments(t Target) {
 	if c.Account == nil || len(c.Deployments)+len(c.Strays) > 0 {
 		return
 	}
-	what := "to carry the labels that " + p.config.Cloud.Title + " needs"
-	if !p.config.Cloud.NeedsDeployment {
+	what := "to carry the labels that " + p.cloud.Title + " needs"
+	if !p.cloud.NeedsDeployment {
 		with := 0
 		for _, other := range t.Install.Controllers {
 			if len(other.Deployments) > 0 {
@@ -72,40 +78,30 @@ func (p *planner) checkDeployments(t Target) {
 		"no Deployment of %s is among the items: want it there %s; kpt selectors may hide it", c.Name, what))
 }
 
-// checkStrays reports Deployments of a controller that run under another ServiceAccount. It is an
-// error where no other one runs under its own: then the identity reaches nobody.
-func (p *planner) checkStrays(t Target, given map[*flux.Object]string) {
+// checkStray reports a Deployment of a controller that runs under another ServiceAccount, which may
+// have another identity. It is an error where no other one runs under its own: then the identity
+// reaches nobody.
+func (p *planner) checkStray(t Target, d flux.Stray, other string) {
 	c := t.Controller
-	for _, d := range c.Strays {
-		gets, severity := "do not get the identity", sdk.Warning
-		if d.Account != nil && given[d.Account] != "" {
-			gets = "get the identity of " + given[d.Account]
-		}
-		switch {
-		case t.Identity == "" && (d.Account == nil || given[d.Account] == ""):
-			continue
-		case t.Identity != "" && len(c.Deployments) == 0:
-			severity = sdk.Error
-		}
-		want := fmt.Sprintf("want %s, the ServiceAccount of %s", t.Install.NameOf(c.Name), c.Name)
-		if c.Account == nil {
-			want = fmt.Sprintf("want a ServiceAccount of %s among the items, and of no other", c.Name)
-		}
-		if d.Of != "" {
-			want += "; the one given is that of " + d.Of
-		}
-		p.report.Item(severity, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
-			"%s: %s; this Deployment is left alone, its pods %s", accountName(d.Object), want, gets))
+	gets, severity := "do not get the identity", sdk.Warning
+	if other != "" {
+		gets = "get the identity of " + other
 	}
-}
-
-// checkGuests reports Deployments that are no controller's and run under its ServiceAccount.
-func (p *planner) checkGuests(t Target) {
-	for _, d := range t.Controller.Guests {
-		p.report.Item(sdk.Warning, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
-			"%s: want a ServiceAccount of its own for what is not %s: this Deployment is left alone, but its pods can take the identity of %s",
-			accountName(d), t.Controller.Name, t.Identity))
+	switch {
+	case t.Identity == "" && other == "":
+		return
+	case t.Identity != "" && len(c.Deployments) == 0:
+		severity = sdk.Error
 	}
+	want := fmt.Sprintf("want %s, the ServiceAccount of %s", t.Install.NameOf(c.Name), c.Name)
+	if c.Account == nil {
+		want = fmt.Sprintf("want a ServiceAccount of %s among the items, and of no other", c.Name)
+	}
+	if d.Of != "" {
+		want += "; the one given is that of " + d.Of
+	}
+	p.report.Item(severity, d.Item, flux.ServiceAccountNamePath, fmt.Sprintf(
+		"%s: %s; this Deployment is left alone, its pods %s", accountName(d.Object), want, gets))
 }
 
 func accountName(d *flux.Object) string {
@@ -118,42 +114,38 @@ func accountName(d *flux.Object) string {
 // registries returns the registry from which the controllers of each install are to come: that of
 // most of them. Of several installs in one place it is Flux's own, if one has that: what calls
 // itself an install beside another may be none.
-func registries(targets []Target) map[*flux.Install]string {
-	count, most := map[*flux.Install]map[string]int{}, map[*flux.Install]string{}
-	for _, t := range targets {
-		if count[t.Install] == nil {
-			count[t.Install] = map[string]int{}
-		}
-		n, m := count[t.Install], most[t.Install]
-		for _, d := range t.Controller.Deployments {
-			if registry := d.Registry(); registry != "" {
-				n[registry]++
-				if n[registry] > n[m] || n[registry] == n[m] && registry == flux.Registry {
-					m = registry
+func (p *planner) registries() map[*flux.Install]string {
+	most := map[*flux.Install]string{}
+	for _, i := range p.installs {
+		count := map[string]int{}
+		for _, c := range i.Controllers {
+			for _, d := range c.Deployments {
+				registry := d.Registry()
+				if registry == "" {
+					continue
+				}
+				count[registry]++
+				if n, m := count[registry], count[most[i]]; n > m || n == m && registry == flux.Registry {
+					most[i] = registry
 				}
 			}
 		}
-		most[t.Install] = m
 	}
-	want := maps.Clone(most)
-	for i := range most {
-		for other, m := range most {
-			if other.Namespace == i.Namespace && other.Dir == i.Dir && m == flux.Registry {
-				want[i] = m
+	for _, i := range p.installs {
+		for _, other := range p.installs {
+			if other.IsAt(i) && most[other] == flux.Registry {
+				most[i] = flux.Registry
 			}
 		}
 	}
-	return want
+	return most
 }
 
-// checkImages warns of a controller whose image comes from elsewhere than those of the others:
+// checkImage warns of a controller whose image comes from elsewhere than those of the others:
 // anybody can give an image the name of a controller.
-func (p *planner) checkImages(t Target, registries map[*flux.Install]string) {
-	for _, d := range t.Controller.Deployments {
-		want := registries[t.Install]
-		if registry := d.Registry(); registry != "" && registry != want && registry != flux.Registry {
-			p.report.Item(sdk.Warning, d.Item, edit.Path{"spec", "template", "spec", "containers"}, fmt.Sprintf(
-				"%q: want an image of %s, as the other controllers have: see that it may have the identity of %s", d.Image, want, t.Identity))
-		}
+func (p *planner) checkImage(t Target, d *flux.Object, want string) {
+	if registry := d.Registry(); registry != "" && registry != want && registry != flux.Registry {
+		p.report.Item(sdk.Warning, d.Item, flux.ImagesPath, fmt.Sprintf(
+			"%q: want an image of %s, as the other controllers have: see that it may have the identity of %s", d.Image, want, t.Identity))
 	}
 }

@@ -38,7 +38,7 @@ items:
 	settings := provider.Settings{ServiceAccount: provider.Fragment{{Path: []string{"metadata", "annotations", "eks.amazonaws.com/role-arn"}, Value: "arn:aws:iam::111122223333:role/flux"}}}
 	p := plan.Plan{Cloud: aws.Provider, Grants: []plan.Grant{{Identity: "spec.aws.identities[0]", Settings: settings, Controllers: []string{controllers.Source}}}}
 	for _, c := range installs[0].Controllers {
-		p.Targets = append(p.Targets, plan.Target{Install: installs[0], Controller: c, Settings: settings, Identity: "spec.aws.identities[0]"})
+		p.Targets = append(p.Targets, plan.Target{Install: installs[0], Controller: c, Grant: plan.Grant{Settings: settings, Identity: "spec.aws.identities[0]"}})
 	}
 	changes := patches.New(p, homes, config, report).Changes()
 	fmt.Println(output.Apply(changes, report))

@@ -35,7 +35,7 @@ patches:
 	p := plan.Plan{Cloud: aws.Provider}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, report) {
 		for _, c := range install.Controllers {
-			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Settings: settings, Identity: "spec.aws.identities[0]"})
+			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Grant: plan.Grant{Settings: settings, Identity: "spec.aws.identities[0]"}})
 		}
 	}
 	proof.Carry(list, resources.New(p, list, report), false, report)

@@ -44,7 +44,7 @@ items:
 	p := plan.Plan{Cloud: azure.Provider}
 	for _, install := range flux.Find(list.Items, flux.Scope{}, report) {
 		for _, c := range install.Controllers {
-			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Settings: provider.Settings{Deployment: use}})
+			p.Targets = append(p.Targets, plan.Target{Install: install, Controller: c, Grant: plan.Grant{Settings: provider.Settings{Deployment: use}}})
 		}
 	}
 	changes := resources.New(p, list, report).Changes()
