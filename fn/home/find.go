@@ -3,10 +3,10 @@ package home
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 
@@ -24,9 +24,9 @@ type finder struct {
 	config *api.Config
 	report *krm.Report
 
-	named *kustomize.Kustomization   // by the configuration
-	files map[string][]*flux.Install // by the files of their objects
-	known map[string][]*flux.Install // those too for which the configuration is not
+	named *kustomize.Kustomization // by the configuration
+	files map[string]bool          // of controllers
+	known func() map[string]bool   // of those too for which the configuration is not
 	homes []*Home
 }
 
@@ -40,9 +40,15 @@ func (f *finder) find(beside []*krm.Item) (homes []*Home, installs []*flux.Insta
 	if f.report.Failed() {
 		return nil, nil
 	}
+	f.files = filesOf(installs)
+	f.known = sync.OnceValue(func() map[string]bool {
+		return filesOf(flux.Find(f.items, flux.Scope{Namespace: "*", Path: "**"}, f.report.Scratch()))
+	})
 	f.choose(installs)
+	f.addFormer()
 	for _, i := range instances {
 		f.homes = append(f.homes, &Home{Item: i.Declared, List: instanceList, Installs: []*flux.Install{i}})
+		f.report.Item(sdk.Info, i.Declared, nil, "the controllers are not among the items: they are taken from spec.components, or its default")
 	}
 	if len(f.homes) == 0 && !f.report.Failed() {
 		f.wrong("neither a Kustomization that lists %s nor a FluxInstance is among the items: want one to hold the patches; kpt brings it, kustomize gives a function none%s",
@@ -54,14 +60,7 @@ func (f *finder) find(beside []*krm.Item) (homes []*Home, installs []*flux.Insta
 		if slices.Contains(beside, h.Item) {
 			f.wrong("the patches go to %s, which is read only because another file lists it: want it among the arguments", h.Item.Path())
 		}
-		for _, i := range h.Installs {
-			if i.Declared != nil {
-				installs = append(installs, i)
-			}
-		}
-	}
-	for _, i := range instances {
-		f.report.Item(sdk.Info, i.Declared, nil, "the controllers are not among the items: they are taken from spec.components, or its default")
+		installs = append(installs, slices.DeleteFunc(slices.Clone(h.Installs), func(i *flux.Install) bool { return i.Declared == nil })...)
 	}
 	return f.homes, installs
 }
@@ -102,7 +101,7 @@ func (f *finder) narrow() (scope flux.Scope, ok bool) {
 	if hides || len(flux.Find(f.items, narrowed, f.report.Scratch())) > 0 {
 		return narrowed, true
 	}
-	if all := flux.Find(f.items, scope, f.report.Scratch()); len(byFile(all)) > 0 {
+	if all := flux.Find(f.items, scope, f.report.Scratch()); len(filesOf(all)) > 0 {
 		f.report.Config(sdk.Error, f.config.Patches.Field, fmt.Sprintf(
 			"%q: lists no controllers: want a Kustomization that lists %s, itself or by way of others", name, lookedFor(all...)))
 		return scope, false
@@ -116,11 +115,8 @@ func isComponents(file string) bool { return path.Base(file) == flux.ComponentsF
 
 // choose finds the Kustomizations that list the controllers' files, and makes them homes.
 func (f *finder) choose(installs []*flux.Install) {
-	f.files = byFile(installs)
-	f.known = byFile(flux.Find(f.items, flux.Scope{Namespace: "*", Path: "**"}, f.report.Scratch()))
 	if f.named != nil {
 		f.house(f.named, installs)
-		f.addFormer(append(f.controllerFiles(f.named), slices.Collect(maps.Keys(f.files))...))
 		return
 	}
 	listed := map[string]bool{}
@@ -148,7 +144,6 @@ func (f *finder) choose(installs []*flux.Install) {
 			return len(files) > 0 && !slices.ContainsFunc(files, func(file string) bool { return slices.Contains(lists, file) })
 		}))
 	}
-	f.addFormer(nil)
 }
 
 // sayWhich reports that several Kustomizations fit. Where they share a file, as the overlays
@@ -179,7 +174,7 @@ func names(kustomizations []*kustomize.Kustomization) string {
 // which they were read, and those that Flux writes, which kpt may have been told to ignore.
 func (f *finder) controllerFiles(k *kustomize.Kustomization) []string {
 	return slices.DeleteFunc(k.Files(), func(file string) bool {
-		return len(f.files[file]) == 0 && (!isComponents(file) || len(f.known[file]) > 0)
+		return !f.files[file] && (!isComponents(file) || f.known()[file])
 	})
 }
 
@@ -192,13 +187,15 @@ func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
 }
 
 // addFormer adds the Kustomizations that may hold patches of ours from a run that named them: those that
-// list one of the files, those that build a home, and those that the named one builds. Of two layers the
-// outer one would win. Components are read with the layers that list them.
-func (f *finder) addFormer(files []string) {
+// list a file of what the named one lists, those that build a home, and those that the named one builds. Of
+// two layers the outer one would win. Components are read with the layers that list them.
+func (f *finder) addFormer() {
 	homes := f.homes
 	for _, k := range f.tree.Kustomizations() {
 		isHome := slices.ContainsFunc(homes, func(h *Home) bool { return h.Kustomization == k })
-		lists := slices.ContainsFunc(f.controllerFiles(k), func(file string) bool { return slices.Contains(files, file) })
+		lists := f.named != nil && slices.ContainsFunc(f.controllerFiles(k), func(file string) bool {
+			return f.files[file] || slices.Contains(f.named.Files(), file)
+		})
 		builds := !k.IsComponent() && f.config.Scope.HasDir(k.Dir()) && (f.builds(f.named, k) ||
 			slices.ContainsFunc(homes, func(h *Home) bool { return f.builds(k, h.Kustomization) }))
 		if !isHome && (lists || builds) {
@@ -276,13 +273,13 @@ func lookedFor(installs ...*flux.Install) string {
 	return cmp.Or(strings.Join(files, " or "), flux.ComponentsFile)
 }
 
-// byFile returns the installs whose objects were read from a file.
-func byFile(installs []*flux.Install) map[string][]*flux.Install {
-	by := map[string][]*flux.Install{}
+// filesOf returns the files from which objects of installs were read.
+func filesOf(installs []*flux.Install) map[string]bool {
+	files := map[string]bool{}
 	for _, i := range installs {
 		for _, file := range i.Files() {
-			by[file] = append(by[file], i)
+			files[file] = true
 		}
 	}
-	return by
+	return files
 }
