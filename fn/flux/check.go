@@ -7,19 +7,54 @@ import (
 	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/suggest"
 )
 
-// checkShape reports what keeps an object that looks like a controller's from being
-// read, and whether it can be read.
-func (f *finder) checkShape(o *Object) bool {
-	for _, fault := range o.faults {
-		f.report.Item(sdk.Error, o.Item, fault.path, fault.message)
+// checkShape reports what keeps an object that looks like a controller's from being read, and
+// whether it can be read.
+func (f *finder) checkShape(o *Object) (ok bool) {
+	if ok = true; o.labelled() == "" && o.exactly() == "" {
+		return ok
 	}
-	return len(o.faults) == 0
+	root := o.Item.Outline(fields)
+	wrong := func(p edit.Path, given, want string) {
+		ok = false
+		f.report.Item(sdk.Error, o.Item, p, given+": want "+want)
+	}
+	check := func(p edit.Path, is func(*yaml.Node) bool, want string) {
+		switch n, err := edit.Current(root, p); {
+		case err != nil:
+			wrong(err.Path, err.Given, err.Want)
+		case !edit.IsNull(n) && !is(n):
+			wrong(p, edit.Describe(n), want)
+		}
+	}
+	isString := func(n *yaml.Node) bool { _, ok := edit.String(n); return ok }
+	if check(edit.Path{"metadata"}, edit.IsMap, "a map of strings"); ok {
+		check(edit.Path{"metadata", "labels"}, edit.IsMap, "a map of strings")
+		check(edit.Path{"metadata", "annotations"}, edit.IsMap, "a map of strings")
+	}
+	if !ok {
+		return ok
+	}
+	for _, p := range []edit.Path{namePath, {"metadata", "namespace"}, partOfPath, componentPath} {
+		check(p, isString, "a string")
+	}
+	if o.Name == "" && ok {
+		wrong(namePath, edit.Describe(edit.Get(root, namePath...)), "a string")
+	}
+	template := edit.Path{"spec", "template"}
+	switch {
+	case o.hasTemplate:
+		check(ServiceAccountNamePath, isString, "a string")
+	case o.Kind == deployment && o.labelled() != "":
+		wrong(template, edit.Describe(edit.Get(root, template...)), "a pod template; a patch belongs under patches of its kustomization")
+	}
+	return ok
 }
 
 // checkSeveral reports that the ServiceAccount of a Deployment is open, where that matters.
@@ -50,12 +85,12 @@ func isSame(a, b *Object) bool {
 func (f *finder) checkTwice() {
 	reported := map[name]bool{}
 	for _, c := range f.found {
-		if c.Account == nil {
+		if c.Account == nil || reported[name{c.Account.Namespace, c.Account.Name}] {
 			continue
 		}
 		key := name{c.Account.Namespace, c.Account.Name}
 		same := where(f.byName[key], func(o *Object) bool { return isSame(o, c.Account) })
-		if len(same) < 2 || reported[key] {
+		if len(same) < 2 {
 			continue
 		}
 		reported[key] = true
@@ -148,8 +183,8 @@ func (f *finder) reportLookAlike(o *Object) {
 	case value != "":
 	case o.wasNamed() != "" && name == "":
 		say(sdk.Warning, previousNamesPath, "%q: not within the name: %s", o.wasNamed(), twoSigns)
-	case o.runs() != "":
-		say(sdk.Warning, ImagesPath, "%q: no other sign of %s: %s", o.Image, o.runs(), twoSigns)
+	case o.runs != "":
+		say(sdk.Warning, ImagesPath, "%q: no other sign of %s: %s", o.Image, o.runs, twoSigns)
 	case o.exactly() != "":
 		severity := sdk.Info
 		if slices.ContainsFunc(f.found, func(c *Controller) bool { return c.first().place() == o.place() }) {

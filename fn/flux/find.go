@@ -1,3 +1,5 @@
+// Package flux holds what the function knows of Flux: the shape of its objects over the versions,
+// and how to find its controllers in a stream.
 package flux
 
 import (
@@ -58,10 +60,10 @@ type finder struct {
 // name is what an object goes by.
 type name struct{ namespace, name string }
 
-// join adds a controller that an object stands for.
-func (f *finder) join(c *Controller, o *Object) {
-	f.found = append(f.found, c)
-	o.of = c
+// join adds a controller that an account stands for.
+func (f *finder) join(name string, a *Object) {
+	a.of = &Controller{Name: name, Account: a}
+	f.found = append(f.found, a.of)
 }
 
 func (f *finder) add(o *Object) {
@@ -70,9 +72,7 @@ func (f *finder) add(o *Object) {
 		return
 	}
 	f.accounts = append(f.accounts, o)
-	names := append([]string{o.Name}, o.previousNames...)
-	slices.Sort(names)
-	for _, n := range slices.Compact(names) {
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(append(o.previousNames, o.Name)))) {
 		key := name{o.Namespace, n}
 		f.byName[key] = append(f.byName[key], o)
 	}
@@ -93,7 +93,7 @@ const (
 // images.
 func trustIn(a *Object) (controller string, t trust) {
 	label, named := a.labelled(), a.named()
-	runs := slices.ContainsFunc(a.runners, func(d *Object) bool { return d.runs() == named || d.labelled() == named })
+	runs := slices.ContainsFunc(a.runners, func(d *Object) bool { return d.runs == named || d.labelled() == named })
 	switch {
 	case named == "", label != "" && label != named: // one of the two is a lie
 	case label != "", runs && !a.saysOtherwise():
@@ -134,7 +134,7 @@ func (f *finder) recogniseAccounts() {
 			continue
 		}
 		f.warnOfTrust(a, c, t)
-		f.join(&Controller{Name: c, Account: a}, a)
+		f.join(c, a)
 	}
 }
 
@@ -169,7 +169,7 @@ func (f *finder) recogniseOwnNames() {
 			continue
 		}
 		f.sure = true
-		f.join(&Controller{Name: c, Account: a}, a)
+		f.join(c, a)
 	}
 }
 
@@ -277,15 +277,11 @@ func (f *finder) accountsOf(d *Object) (fits []*Object) {
 	if d.ServiceAccountName != "" {
 		fits = f.byName[name{d.Namespace, d.ServiceAccountName}]
 	}
-	for _, rule := range []func(*Object) bool{
-		func(a *Object) bool { return a.Dir == d.Dir },
-		func(a *Object) bool {
-			return slices.Equal(a.prefixes, d.prefixes) && slices.Equal(a.suffixes, d.suffixes)
-		},
-		func(a *Object) bool {
-			return endsAlike(a.prefixes, d.prefixes) && endsAlike(a.suffixes, d.suffixes)
-		},
-	} {
+	isNear := func(a *Object) bool { return a.Dir == d.Dir }
+	isRenamed := func(alike func(a, b []string) bool) func(*Object) bool {
+		return func(a *Object) bool { return alike(a.prefixes, d.prefixes) && alike(a.suffixes, d.suffixes) }
+	}
+	for _, rule := range []func(*Object) bool{isNear, isRenamed(slices.Equal[[]string]), isRenamed(endsAlike)} {
 		if better := where(fits, rule); len(better) > 0 {
 			fits = better
 		}

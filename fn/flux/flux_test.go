@@ -34,8 +34,8 @@ func TestRuns(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			o := Object{Image: tc.image}
-			if got := o.runs() == controllers.Source; got != tc.want {
+			_, runs, _ := cutImage(tc.image)
+			if got := runs == controllers.Source; got != tc.want {
 				t.Errorf("%s: %q: want %v, got %v", tc.reason, tc.image, tc.want, got)
 			}
 		})

@@ -1,11 +1,10 @@
 package flux
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
@@ -37,11 +36,12 @@ type Object struct {
 	// Of Deployments only.
 	ServiceAccountName string // "" for the one called default
 	Image              string // of the manager
+	Registry           string // of that image, "" where it is not named as Flux names it
+	runs, tag          string // the controller that it is named after, and its tag
 
 	partOf, component, managedBy, version string // labels
 	previousNames, prefixes, suffixes     []string
 	hasTemplate, hasContainers            bool
-	faults                                []fault
 
 	runsAs  []*Object // the accounts that a Deployment may run under
 	runners []*Object // the Deployments that may run under an account
@@ -113,28 +113,21 @@ func readObject(item *krm.Item) *Object {
 		prefixes:      commaList(edit.Text(annotations, prefixesAnnotation)),
 		suffixes:      commaList(edit.Text(annotations, suffixesAnnotation)),
 	}
-	if isDeployment {
-		template := edit.Get(root, "spec", "template")
-		o.hasTemplate = edit.IsMap(template)
-		o.readPodSpec(edit.Get(template, "spec"))
+	if !isDeployment {
+		return o
 	}
-	if o.labelled() != "" || o.exactly() != "" {
-		o.faults = faultsOf(o, root)
-	}
-	return o
-}
-
-func (o *Object) readPodSpec(spec *yaml.Node) {
-	o.ServiceAccountName = edit.Text(spec, "serviceAccountName")
-	if o.ServiceAccountName == "" {
-		o.ServiceAccountName = edit.Text(spec, "serviceAccount") // its deprecated alias
-	}
+	template := edit.Get(root, "spec", "template")
+	spec := edit.Get(template, "spec")
+	o.hasTemplate = edit.IsMap(template)
+	o.ServiceAccountName = cmp.Or(edit.Text(spec, "serviceAccountName"), edit.Text(spec, "serviceAccount")) // its deprecated alias
 	for _, c := range edit.Elements(edit.Get(spec, "containers")) {
 		o.hasContainers = true
 		if edit.Text(c, "name") == managerContainer {
 			o.Image = edit.Text(c, "image")
 		}
 	}
+	o.Registry, o.runs, o.tag = cutImage(o.Image)
+	return o
 }
 
 // dirOf returns the directory of an item's file, "" where that is not known.
@@ -150,46 +143,4 @@ func commaList(s string) []string {
 		return nil
 	}
 	return strings.Split(s, ",")
-}
-
-// fault is what is wrong with the shape of an object.
-type fault struct {
-	path    edit.Path
-	message string
-}
-
-// faultsOf returns what is wrong with the fields by which an object that looks like a controller's
-// is recognised.
-func faultsOf(o *Object, root *yaml.Node) (faults []fault) {
-	add := func(p edit.Path, given, want string) { faults = append(faults, fault{p, given + ": want " + want}) }
-	check := func(p edit.Path, is func(*yaml.Node) bool, want string) {
-		n, err := edit.Current(root, p)
-		switch {
-		case err != nil && !slices.ContainsFunc(faults, func(f fault) bool { return slices.Equal(f.path, err.Path) }):
-			add(err.Path, err.Given, err.Want)
-		case err == nil && !edit.IsNull(n) && !is(n):
-			add(p, edit.Describe(n), want)
-		}
-	}
-	isString := func(n *yaml.Node) bool { _, ok := edit.String(n); return ok }
-	for _, p := range []edit.Path{{"metadata"}, {"metadata", "labels"}, {"metadata", "annotations"}} {
-		check(p, edit.IsMap, "a map of strings")
-	}
-	if len(faults) > 0 {
-		return faults
-	}
-	for _, p := range []edit.Path{namePath, {"metadata", "namespace"}, partOfPath, componentPath} {
-		check(p, isString, "a string")
-	}
-	if o.Name == "" && len(faults) == 0 {
-		add(namePath, edit.Describe(edit.Get(root, namePath...)), "a string")
-	}
-	template := edit.Path{"spec", "template"}
-	switch {
-	case o.hasTemplate:
-		check(ServiceAccountNamePath, isString, "a string")
-	case o.Kind == deployment && o.labelled() != "":
-		add(template, edit.Describe(edit.Get(root, template...)), "a pod template; a patch belongs under patches of its kustomization")
-	}
-	return faults
 }

@@ -113,11 +113,10 @@ func (o *Object) wasNamed() string {
 	return ""
 }
 
-// image cuts up the image of a Deployment's manager, where it is named as Flux names that of a
-// controller: from any registry and with any tag or digest, as in
-// ghcr.io/fluxcd/source-controller:v1.9.0@sha256:...
-func (o *Object) image() (registry, controller, tag string) {
-	reference, _, _ := strings.Cut(o.Image, "@")
+// cutImage cuts up the reference of an image that is named after a controller: from any registry
+// and with any tag or digest, as in ghcr.io/fluxcd/source-controller:v1.9.0@sha256:...
+func cutImage(image string) (registry, controller, tag string) {
+	reference, _, _ := strings.Cut(image, "@")
 	slash := strings.LastIndexByte(reference, '/')
 	controller, tag, _ = strings.Cut(reference[slash+1:], ":")
 	if slash < 1 || !controllers.Has(controller) {
@@ -126,22 +125,9 @@ func (o *Object) image() (registry, controller, tag string) {
 	return reference[:slash], controller, tag
 }
 
-// runs returns the controller whose image the Deployment's manager is, or "".
-func (o *Object) runs() string {
-	_, controller, _ := o.image()
-	return controller
-}
-
-// Registry returns where the manager's image of a controller comes from, as in
-// ghcr.io/fluxcd, "" where it is not named as Flux names it.
-func (o *Object) Registry() string {
-	registry, _, _ := o.image()
-	return registry
-}
-
 // signs returns how many signs of the controller the object bears, of a Deployment up to three.
 func (o *Object) signs(controller string) (n int) {
-	for _, c := range []string{o.labelled(), o.named(), o.runs()} {
+	for _, c := range []string{o.labelled(), o.named(), o.runs} {
 		if c == controller {
 			n++
 		}

@@ -99,8 +99,8 @@ func (i *Install) Version(c *Controller) (v Version) {
 		}
 	}
 	for _, d := range c.Deployments {
-		if _, name, tag := d.image(); name == c.Name {
-			v = versionOf(name, tag)
+		if d.runs == c.Name {
+			v = versionOf(c.Name, d.tag)
 		}
 	}
 	if v == (Version{}) || v == oldest && label.Before(v) {

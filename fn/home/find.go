@@ -3,6 +3,7 @@ package home
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -191,11 +192,13 @@ func (f *finder) house(k *kustomize.Kustomization, installs []*flux.Install) {
 // two layers the outer one would win. Components are read with the layers that list them.
 func (f *finder) addFormer() {
 	homes := f.homes
+	var named []string
+	if f.named != nil {
+		named = slices.AppendSeq(f.named.Files(), maps.Keys(f.files))
+	}
 	for _, k := range f.tree.Kustomizations() {
 		isHome := slices.ContainsFunc(homes, func(h *Home) bool { return h.Kustomization == k })
-		lists := f.named != nil && slices.ContainsFunc(f.controllerFiles(k), func(file string) bool {
-			return f.files[file] || slices.Contains(f.named.Files(), file)
-		})
+		lists := slices.ContainsFunc(f.controllerFiles(k), func(file string) bool { return slices.Contains(named, file) })
 		builds := !k.IsComponent() && f.config.Scope.HasDir(k.Dir()) && (f.builds(f.named, k) ||
 			slices.ContainsFunc(homes, func(h *Home) bool { return f.builds(k, h.Kustomization) }))
 		if !isHome && (lists || builds) {

@@ -120,7 +120,7 @@ func (p *planner) registries() map[*flux.Install]string {
 		count := map[string]int{}
 		for _, c := range i.Controllers {
 			for _, d := range c.Deployments {
-				registry := d.Registry()
+				registry := d.Registry
 				if registry == "" {
 					continue
 				}
@@ -144,7 +144,7 @@ func (p *planner) registries() map[*flux.Install]string {
 // checkImage warns of a controller whose image comes from elsewhere than those of the others:
 // anybody can give an image the name of a controller.
 func (p *planner) checkImage(t Target, d *flux.Object, want string) {
-	if registry := d.Registry(); registry != "" && registry != want && registry != flux.Registry {
+	if registry := d.Registry; registry != "" && registry != want && registry != flux.Registry {
 		p.report.Item(sdk.Warning, d.Item, flux.ImagesPath, fmt.Sprintf(
 			"%q: want an image of %s, as the other controllers have: see that it may have the identity of %s", d.Image, want, t.Identity))
 	}
