@@ -37,7 +37,7 @@ func (i *Item) Outline(fields Fields) *yaml.Node {
 func outline(text []byte, fields Fields) []byte {
 	o := outliner{out: make([]byte, 0, len(text)/2), next: &fields, entry: -1}
 	for len(text) > 0 {
-		end := bytes.IndexByte(text, '\n') + 1
+		end := lineEnd(text, 0)
 		if o.takes(text[:end]) {
 			o.out = append(o.out, text[:end]...)
 		}

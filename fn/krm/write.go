@@ -2,20 +2,16 @@ package krm
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 )
-
-// errReprint means that the printed list, read again, did not hold what it should:
-// YAML has corners that its printer does not get right, and a wrong list must not pass.
-var errReprint = errors.New("stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes")
 
 // Bytes returns the list with the results appended to those that came with it; one that
 // came already is not repeated.
@@ -35,82 +31,191 @@ func (l *ResourceList) Bytes(results fn.Results) ([]byte, error) {
 //
 // Of manifests it returns the streams as one, without results, for which they have no place.
 func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
-	if l.isManifests() {
+	if l.frame == nil {
 		return l.together()
 	}
-	fresh, err := unknownResults(edit.Elements(edit.Get(l.root, "results")), results)
+	for _, p := range l.parts {
+		if p.settle(); p.err != nil {
+			return nil, fmt.Errorf("stdin: %w", p.err)
+		}
+	}
+	return l.frame.pieces(l, results)
+}
+
+// replacement is what stands between two places of a text instead of what stood there.
+type replacement struct {
+	start, end int
+	text       []byte
+}
+
+// edits returns what has become of the edited ones among parts, in their order.
+func edits(parts []*part) (all []replacement) {
+	for _, p := range parts {
+		if p.edited {
+			all = append(all, replacement{p.start, p.end, p.text()})
+		}
+	}
+	return all
+}
+
+// replaced returns the pieces of a text between two places.
+func replaced(text []byte, start, end int, with []replacement) (pieces [][]byte) {
+	for _, r := range with {
+		if r.start >= start && r.end <= end {
+			pieces = append(pieces, text[start:r.start], r.text)
+			start = r.end
+		}
+	}
+	return append(pieces, text[start:end:end])
+}
+
+// pieces returns those of a ResourceList. Whether results can be inserted at a place is found by
+// reading what comes of it.
+func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
+	text, root := f.rest, f.root
+	if f.whole != nil {
+		text, root = f.whole.now, f.whole.root()
+	}
+	fresh, err := unknownResults(edit.Elements(edit.Get(root, "results")), results)
 	if err != nil {
 		return nil, err
 	}
-	if l.layout != nil {
-		return l.spliced(fresh)
+	stream, all := l.streams[0].Text, edits(l.parts)
+	if len(fresh) == 0 && edit.Get(root, "items") != nil {
+		return replaced(stream, 0, len(stream), all), nil
 	}
-	text, err := l.whole(fresh)
-	return [][]byte{text}, err
-}
-
-// spliced returns the pieces of a list whose items are slices.
-func (l *ResourceList) spliced(fresh fn.Results) ([][]byte, error) {
-	output := func(inserted []byte, at, resume int) [][]byte {
-		return l.streams[0].pieces(l.parts, inserted, at, resume)
-	}
-	end := l.layout.tail
-	if len(fresh) == 0 {
-		return output(nil, end, end), nil
-	}
-	block, err := yaml.Marshal(fresh)
-	if err != nil {
-		return nil, fmt.Errorf("results: %w", err)
-	}
-	for _, f := range l.layout.fields {
-		if f.key != "results" {
-			continue
-		}
-		results := edit.Get(l.root, "results")
-		if results != nil && len(results.Content) > 0 && results.Style&yaml.FlowStyle == 0 {
-			return output(indent(strings.Repeat(" ", results.Column-1), block), f.content, f.content), nil
-		}
-		all, err := yaml.Marshal(map[string]any{"results": append(edit.Elements(results), nodesOf(fresh)...)})
-		if err != nil {
-			return nil, fmt.Errorf("results: %w", err)
-		}
-		return output(all, f.start, f.content), nil
-	}
-	return output(append([]byte("results:\n"), block...), end, end), nil
-}
-
-// restyles are other forms of block scalars, which hold the same data: the printer gets some
-// of them wrong, those with lines that are indented further, folded ones above all.
-var restyles = []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote}
-
-// whole returns the text of a list that was parsed as a whole. The results are not part of
-// its tree, so that it can be written again.
-func (l *ResourceList) whole(fresh fn.Results) ([]byte, error) {
-	p := l.parts[0]
-	if !p.edited && len(fresh) == 0 && edit.Get(l.root, "items") != nil {
-		return l.streams[0].Text, nil
-	}
-	root := *l.root
-	root.Content = slices.Clone(l.root.Content)
-	appendResults(&root, fresh)
-	if !p.edited {
-		for _, text := range l.insertions(fresh) {
-			if holds(text, &root) {
-				return text, nil
+	want := *root
+	want.Content = slices.Clone(root.Content)
+	appendResults(&want, fresh)
+	for _, r := range insertions(text, root, fresh) {
+		with := bytes.Join(replaced(text, 0, len(text), []replacement{r}), nil)
+		switch {
+		case !holds(with, &want):
+		case f.whole != nil:
+			return [][]byte{with}, nil
+		default:
+			for _, at := range []*int{&r.start, &r.end} {
+				if *at > f.from {
+					*at += f.to - f.from - len(f.standIn)
+				}
+				*at += f.start
 			}
+			i := slices.IndexFunc(all, func(e replacement) bool { return e.start >= r.end })
+			if i < 0 {
+				i = len(all)
+			}
+			return replaced(stream, 0, len(stream), slices.Insert(all, i, r)), nil
 		}
 	}
 	for _, restyle := range restyles {
-		restyle(&root)
-		text, err := p.printedWhole(&root)
-		if err != nil {
-			return nil, err
+		if f.whole == nil {
+			break
 		}
-		if holds(text, &root) {
-			return text, nil
+		restyle(&want)
+		if text, err := f.whole.printed(&want); err == nil && holds(text, &want) {
+			return [][]byte{text}, nil
 		}
 	}
-	return nil, errReprint
+	return nil, fmt.Errorf("stdin: %w", errReprint)
+}
+
+// takesResults reports whether results can be inserted into a list whose items are cut out of it.
+func takesResults(root *yaml.Node) bool {
+	i := slices.IndexFunc(root.Content, func(n *yaml.Node) bool { return n.Value == "results" })
+	if i < 0 {
+		return true
+	}
+	results := root.Content[i+1]
+	return i%2 == 0 && results.Kind != yaml.AliasNode && results.Anchor == "" && results.Style&yaml.TaggedStyle == 0
+}
+
+// insertions returns how the results may be inserted into a list, and an empty list of items where there
+// is none; the best first.
+func insertions(text []byte, root *yaml.Node, fresh fn.Results) []replacement {
+	items, _ := edit.Current(root, edit.Path{"items"})
+	results, _ := edit.Current(root, edit.Path{"results"})
+	if root.Style&yaml.FlowStyle != 0 {
+		return flowInsertion(text, items, results, fresh)
+	}
+	list, err := yaml.Marshal(fresh)
+	if err != nil || items != nil && edit.IsNull(items) {
+		return nil
+	}
+	end := len(text)
+	stop := contentEnd(text)
+	if last := 1 + bytes.LastIndexByte(text[:stop-1], '\n'); isMarker(text[last:]) {
+		stop = last
+	} else {
+		stop = end
+	}
+	if results == nil {
+		var block []byte
+		if items == nil {
+			block = append(block, "items: []\n"...)
+		}
+		if len(fresh) > 0 {
+			block = append(append(block, "results:\n"...), list...)
+		}
+		return blockAt(text, indent(root.Column-1, block), stop, end, lineAt(text, root, "items", 0))
+	}
+	start, next := lineAt(text, root, "results", 0), min(stop, lineAt(text, root, "results", 2))
+	if start >= next {
+		return nil
+	}
+	content := start + contentEnd(text[start:next])
+	if results.Style&yaml.FlowStyle == 0 && len(results.Content) > 0 {
+		return blockAt(text, indent(results.Column-1, list), content, next, end)
+	}
+	all, err := yaml.Marshal(map[string]any{"results": append(edit.Elements(results), nodesOf(fresh)...)})
+	if err != nil {
+		return nil
+	}
+	return []replacement{{start, content, indent(root.Column-1, all)}}
+}
+
+// lineAt returns where the line of a field begins, or of the next one; the end of the text where there
+// is none.
+func lineAt(text []byte, root *yaml.Node, field string, next int) (at int) {
+	i := slices.IndexFunc(root.Content, func(n *yaml.Node) bool { return n.Value == field }) + next
+	if i < next || i >= len(root.Content) {
+		return len(text)
+	}
+	for range root.Content[i].Line - 1 {
+		at = lineEnd(text, at)
+	}
+	return at
+}
+
+// blockAt inserts lines at one of several places; a text without a line feed at its end has only that.
+func blockAt(text, block []byte, places ...int) (all []replacement) {
+	if end := len(text); text[end-1] != '\n' {
+		return []replacement{{end, end, append([]byte("\n"), block...)}}
+	}
+	for _, at := range places {
+		all = append(all, replacement{at, at, block})
+	}
+	return all
+}
+
+// flowInsertion does the same for a list in JSON, or in YAML's form of it.
+func flowInsertion(text []byte, items, results *yaml.Node, fresh fn.Results) []replacement {
+	var list bytes.Buffer
+	encoder := json.NewEncoder(&list)
+	encoder.SetEscapeHTML(false)
+	brace := bytes.LastIndexByte(text, '}')
+	if encoder.Encode(fresh) != nil || brace < 0 || edit.IsNull(items) || results != nil {
+		return nil
+	}
+	last := len(bytes.TrimRight(text[:brace], " \t\r\n"))
+	return []replacement{{last, last, append([]byte(`,"results":`), bytes.TrimSpace(list.Bytes())...)}}
+}
+
+// indent returns lines with a margin.
+func indent(margin int, text []byte) (out []byte) {
+	for line := range bytes.Lines(text) {
+		out = append(append(out, bytes.Repeat([]byte(" "), margin)...), line...)
+	}
+	return out
 }
 
 // Unreadable returns the list that stands for input which is no ResourceList.
@@ -155,35 +260,93 @@ func withoutResults(root *yaml.Node) (rest, results *yaml.Node) {
 	return rest, results
 }
 
-// printedWhole returns a whole list printed anew, with a root of its own. JSON becomes block
-// style, sequences are indented as the list of items is.
-func (p *part) printedWhole(root *yaml.Node) ([]byte, error) {
-	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
-	items := edit.Get(root, "items")
-	switch {
-	case root.Style&yaml.FlowStyle != 0:
-		edit.Unflow(root)
-	case items != nil && items.Style&yaml.FlowStyle == 0 && items.Column > root.Column:
-		options.SeqIndent = yaml.WideSequenceStyle
+// Manifests returns the streams with the edits. Every byte outside the edited documents
+// stays, and in those all that is not edited; a document that cannot be edited by lines is
+// printed anew, JSON as YAML. A stream without edits is the one that was read. Streams that are
+// read beside are not among them.
+func (l *ResourceList) Manifests() ([]Stream, error) {
+	if l.frame != nil {
+		return nil, errors.New("stdin: a ResourceList: want plain manifests")
 	}
-	doc := *p.tree()
-	doc.Content = []*yaml.Node{root}
-	text, err := encode(&doc, options)
-	if err != nil {
-		return nil, fmt.Errorf("stdin: cannot be printed: %w", err)
+	edited := map[*Stream][]*part{}
+	for _, p := range l.parts {
+		if p.settle(); p.err != nil {
+			return nil, p.unprintable()
+		}
+		if p.edited {
+			edited[p.stream] = append(edited[p.stream], p)
+		}
 	}
-	return text, nil
+	out := make([]Stream, 0, len(l.streams))
+	for i := range l.streams {
+		s := l.streams[i]
+		if all := edited[&l.streams[i]]; all != nil {
+			s.Text = bytes.Join(replaced(s.Text, 0, len(s.Text), edits(all)), nil)
+		}
+		if !s.Beside {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }
 
-func encode(doc *yaml.Node, options *yaml.EncoderOptions) ([]byte, error) {
-	defer edit.Untag(doc)()
-	var buffer bytes.Buffer
-	encoder := yaml.NewEncoderWithOptions(&buffer, options)
-	if err := encoder.Encode(doc); err != nil {
+// StreamsBeside returns the streams that are read beside, as they were read.
+func (l *ResourceList) StreamsBeside() (beside []Stream) {
+	for _, s := range l.streams {
+		if s.Beside {
+			beside = append(beside, s)
+		}
+	}
+	return beside
+}
+
+// unprintable says why a part cannot be used.
+func (p *part) unprintable() error {
+	err := p.err
+	if _, wrong := parseItem(p.read); wrong != nil {
+		err = notYAML(p.read, wrong)
+	}
+	return p.stream.errorAt(p.start, p.number, err)
+}
+
+// together is what Pieces returns of manifests: the streams as one.
+func (l *ResourceList) together() ([][]byte, error) {
+	streams, err := l.Manifests()
+	if err != nil {
 		return nil, err
 	}
-	if err := encoder.Close(); err != nil {
-		return nil, err
+	var pieces [][]byte
+	for _, s := range streams {
+		text := bytes.TrimPrefix(s.Text, byteOrderMark)
+		if len(pieces) == 0 {
+			text = s.Text
+		}
+		if len(text) == 0 {
+			continue
+		}
+		if len(pieces) > 0 {
+			pieces = append(pieces, between(pieces[len(pieces)-1], text))
+		}
+		pieces = append(pieces, text)
 	}
-	return buffer.Bytes(), nil
+	return pieces, nil
+}
+
+// between returns what is needed between two streams for them to be one.
+func between(before, after []byte) (separator []byte) {
+	if before[len(before)-1] != '\n' {
+		separator = append(separator, '\n')
+	}
+	for line := range bytes.Lines(after) {
+		switch trimmed := bytes.TrimSpace(line); {
+		case len(trimmed) == 0 || trimmed[0] == '#':
+			continue
+		case line[0] == '%':
+			return append(separator, "...\n"...)
+		case isMarker(line):
+			return separator
+		}
+		break
+	}
+	return append(separator, "---\n"...)
 }
