@@ -96,7 +96,7 @@ func contentEnd(text []byte) int {
 func (c *chunk) parseElement() {
 	doc, err := parseItem(c.text)
 	if err == nil && hasOddBreaks(c.text) {
-		err = errors.New("the parser counts other lines")
+		err = errUnprintable // the parser counts other lines
 	}
 	if c.err = err; err != nil {
 		return
@@ -294,8 +294,8 @@ func listIn(text []byte, dash int) (l listing, ok bool) {
 			l.items = append(l.items, chunk{start: pos, dash: column})
 		case isDash(body) && !inItems && margin >= 0 && indent == margin: // of a list that is another field
 		case margin < 0 || indent == margin:
-			key, value, isKey := cutKey(body)
-			if !isKey || string(key) == "items" && (len(l.items) > 0 || len(value) > 0 && value[0] != '#') {
+			key, value, _ := cutKey(body) // readRest sees whether it is one
+			if string(key) == "items" && (len(l.items) > 0 || len(value) > 0 && value[0] != '#') {
 				return listing{}, false
 			}
 			if margin = indent; inItems {

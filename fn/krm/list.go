@@ -12,6 +12,7 @@
 package krm
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -73,8 +74,8 @@ func Read(r io.Reader) (*ResourceList, error) {
 func Parse(text []byte) (*ResourceList, error) {
 	documents, err := split(text)
 	documents = slices.DeleteFunc(documents, func(c chunk) bool { return isTrivia(c.text) })
-	if err == nil && len(documents) == 1 && text[len(text)-1] == '\n' {
-		d := &documents[0]
+	if err == nil && len(documents) == 1 && text[len(text)-1] == '\n' && bytes.IndexByte(text[:documents[0].start], '%') < 0 {
+		d := &documents[0] // without a version, of which the parser may know nothing
 		if l, ok := listIn(d.text, -1); ok && checkTopLevel(l.root) == nil && takesResults(l.root) {
 			list := newList(text, l.root)
 			list.frame = &frame{listing: l, start: d.start}

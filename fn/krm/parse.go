@@ -36,6 +36,8 @@ func documentsIn(text []byte) (documents []*yaml.Node, err error) {
 // a trailing "---" makes them, do not count.
 func parseDocument(text []byte) (found *yaml.Node, err error) {
 	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		return nil, errors.New("stdin: empty: want a " + Kind)
 	case !utf8.Valid(text):
 		return nil, errors.New("stdin: not UTF-8: want a " + Kind + " in UTF-8")
 	case bytes.IndexByte(text, 0) >= 0:

@@ -105,12 +105,12 @@ func (p *part) settle() {
 			return
 		}
 	}
-	p.err = errReprint
+	p.err = errUnprintable
 }
 
-// errReprint means that a printed text, read again, did not hold what it should: YAML has corners that
-// its printer does not get right, and a wrong list must not pass.
-var errReprint = errors.New("cannot be printed without changing its data: want simpler comments, anchors or quotes")
+// errUnprintable means that a printed text, read again, did not hold what it should: YAML has corners that
+// its printer does not get right, and what is wrong must not pass.
+var errUnprintable = errors.New("cannot be printed without changing its data: want simpler comments, anchors or quotes")
 
 // take makes text that of the part, if it holds what the tree does.
 func (p *part) take(text []byte) bool {

@@ -58,10 +58,14 @@ func appendResults(root *yaml.Node, fresh fn.Results) {
 	}
 }
 
-// nodesOf returns the results as nodes.
+// nodesOf returns the results as nodes. The printer gets blocks wrong that begin with a tab; in JSON there
+// are none.
 func nodesOf(results fn.Results) []*yaml.Node {
 	var doc yaml.Node
 	text, err := yaml.Marshal(results)
+	if err == nil && yaml.Unmarshal(text, &doc) != nil {
+		text, err = json.Marshal(results)
+	}
 	if err == nil {
 		err = yaml.Unmarshal(text, &doc)
 	}

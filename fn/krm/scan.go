@@ -339,10 +339,10 @@ func isEnd(rest []byte) bool {
 var flow = func() *regexp.Regexp {
 	const word = `(?:"[^"\\]*"|'[^']*'|[a-zA-Z0-9_/.][a-zA-Z0-9_/.-]*)`
 	collection := func(value string) string {
-		return `(?:\[ *(?:` + value + ` *(?:, *` + value + ` *)*)?\]|\{ *(?:` + word + `: +` + value + ` *(?:, *` + word + `: +` + value + ` *)*)?\})`
+		return `(?:\[\s*(?:` + value + `\s*(?:,\s*` + value + `\s*)*)?\]|\{\s*(?:` + word + `:\s+` + value + `\s*(?:,\s*` + word + `:\s+` + value + `\s*)*)?\})`
 	}
 	inner := `(?:` + word + `|` + collection(word) + `)`
-	return regexp.MustCompile(`^` + collection(inner) + `(?: *$| +#)`)
+	return regexp.MustCompile(`^` + collection(inner) + `\s*(?:$|\s#)`)
 }()
 
 func isFlow(text []byte) bool {
@@ -361,7 +361,7 @@ func (s *scanner) quoted(rest []byte, column int) bool {
 			s.advance(next)
 			return isEnd(bytes.TrimRight(text[i+1:next], "\r\n"))
 		case c == '\\' && quote == '"':
-			if i++; i == len(text) || bytes.IndexByte([]byte(`0abtnvfre "\`), text[i]) < 0 {
+			if i++; i == len(text) || bytes.IndexByte([]byte(`0abtnvfre"\`), text[i]) < 0 && text[i] != ' ' {
 				return false
 			}
 		case c == '\t', c == '\n' && !s.continues(i+1, column):

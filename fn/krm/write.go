@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -12,6 +11,9 @@ import (
 
 	"flux-workload-identity/fn/edit"
 )
+
+// errReprint is errUnprintable of a ResourceList.
+var errReprint = errors.New("stdin: cannot be printed without changing its data: want simpler comments, anchors or quotes")
 
 // Bytes returns the list with the results appended to those that came with it; one that
 // came already is not repeated.
@@ -36,7 +38,7 @@ func (l *ResourceList) Pieces(results fn.Results) ([][]byte, error) {
 	}
 	for _, p := range l.parts {
 		if p.settle(); p.err != nil {
-			return nil, fmt.Errorf("stdin: %w", p.err)
+			return nil, errReprint
 		}
 	}
 	return l.frame.pieces(l, results)
@@ -116,7 +118,7 @@ func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 			return [][]byte{text}, nil
 		}
 	}
-	return nil, fmt.Errorf("stdin: %w", errReprint)
+	return nil, errReprint
 }
 
 // takesResults reports whether results can be inserted into a list whose items are cut out of it.
@@ -137,7 +139,7 @@ func insertions(text []byte, root *yaml.Node, fresh fn.Results) []replacement {
 	if root.Style&yaml.FlowStyle != 0 {
 		return flowInsertion(text, items, results, fresh)
 	}
-	list, err := yaml.Marshal(fresh)
+	list, err := encode(&yaml.Node{Kind: yaml.SequenceNode, Content: nodesOf(fresh)}, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
 	if err != nil || items != nil && edit.IsNull(items) {
 		return nil
 	}
