@@ -258,7 +258,7 @@ func benchmarkManifests(b *testing.B, install string, n int) {
 	for i := range n {
 		stream.WriteString(strings.ReplaceAll(install, "namespace: flux-system", fmt.Sprintf("namespace: flux-%d", i)))
 	}
-	spec := parities["aws"].spec
+	spec := benchSpec
 	in, items := []byte(stream.String()), resourceList(stream.String(), spec, "")
 	config := krm.Stream{Text: []byte(functionConfig("x", spec))}
 	ways := []func() (*krm.ResourceList, error){

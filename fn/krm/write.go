@@ -86,10 +86,19 @@ func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 	if len(fresh) == 0 && edit.Get(root, "items") != nil {
 		return replaced(stream, 0, len(stream), all), nil
 	}
+	nodes, block, err := nodesOf(fresh)
+	if err != nil {
+		return nil, err
+	}
 	want := *root
 	want.Content = slices.Clone(root.Content)
-	appendResults(&want, fresh)
-	for _, r := range insertions(text, root, fresh) {
+	if edit.Get(root, "items") == nil {
+		edit.SetList(&want, "items", nil)
+	}
+	if len(fresh) > 0 {
+		edit.SetList(&want, "results", append(edit.Elements(edit.Get(root, "results")), nodes...))
+	}
+	for _, r := range insertions(text, root, &want, block, fresh) {
 		with := bytes.Join(replaced(text, 0, len(text), []replacement{r}), nil)
 		switch {
 		case !holds(with, &want):
@@ -133,14 +142,13 @@ func takesResults(root *yaml.Node) bool {
 
 // insertions returns how the results may be inserted into a list, and an empty list of items where there
 // is none; the best first.
-func insertions(text []byte, root *yaml.Node, fresh fn.Results) []replacement {
+func insertions(text []byte, root, want *yaml.Node, block []byte, fresh fn.Results) []replacement {
 	items, _ := edit.Current(root, edit.Path{"items"})
 	results, _ := edit.Current(root, edit.Path{"results"})
 	if root.Style&yaml.FlowStyle != 0 {
 		return flowInsertion(text, items, results, fresh)
 	}
-	list, err := encode(&yaml.Node{Kind: yaml.SequenceNode, Content: nodesOf(fresh)}, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
-	if err != nil || items != nil && edit.IsNull(items) {
+	if items != nil && edit.IsNull(items) {
 		return nil
 	}
 	end := len(text)
@@ -151,12 +159,13 @@ func insertions(text []byte, root *yaml.Node, fresh fn.Results) []replacement {
 		stop = end
 	}
 	if results == nil {
-		var block []byte
-		if items == nil {
-			block = append(block, "items: []\n"...)
-		}
 		if len(fresh) > 0 {
-			block = append(append(block, "results:\n"...), list...)
+			block = append([]byte("results:\n"), block...)
+		} else {
+			block = nil
+		}
+		if items == nil {
+			block = append([]byte("items: []\n"), block...)
 		}
 		return blockAt(text, indent(root.Column-1, block), stop, end, lineAt(text, root, "items", 0))
 	}
@@ -166,9 +175,9 @@ func insertions(text []byte, root *yaml.Node, fresh fn.Results) []replacement {
 	}
 	content := start + contentEnd(text[start:next])
 	if results.Style&yaml.FlowStyle == 0 && len(results.Content) > 0 {
-		return blockAt(text, indent(results.Column-1, list), content, next, end)
+		return blockAt(text, indent(results.Column-1, block), content, next, end)
 	}
-	all, err := yaml.Marshal(map[string]any{"results": append(edit.Elements(results), nodesOf(fresh)...)})
+	all, err := yaml.Marshal(map[string]any{"results": edit.Get(want, "results")})
 	if err != nil {
 		return nil
 	}
