@@ -3,7 +3,7 @@ package krm
 import (
 	"bytes"
 	"regexp"
-	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -219,34 +219,25 @@ func isDash(body []byte) bool {
 // cutKey splits "key: value" or "key:". The key is a plain word or quoted without escapes; rest is the
 // value without the blanks before it.
 func cutKey(body []byte) (key, rest []byte, ok bool) {
-	end := 0 // of the key, where the colon is
-	switch c := body[0]; {
-	case c == '"' || c == '\'':
-		end = bytes.IndexByte(body[1:], c) + 2
-		if end < 2 || end >= len(body) || body[end] != ':' || bytes.IndexByte(body[:end], '\\') >= 0 {
-			return nil, nil, false
-		}
-		key = body[1 : end-1]
-	case !isWordStart(c):
-		return nil, nil, false
-	default:
-		for end = bytes.IndexByte(body, ':'); end >= 0 && end+1 < len(body) && body[end+1] != ' '; {
-			next := bytes.IndexByte(body[end+1:], ':')
-			if next < 0 {
-				return nil, nil, false
-			}
-			end += 1 + next
-		}
-		if end < 0 || body[end-1] == ' ' || bytes.Contains(body[:end], []byte(" #")) {
-			return nil, nil, false
-		}
-		key = body[:end]
-	}
 	const maxKey = 1000 // the parser takes 1024
-	if len(key) > maxKey || end+1 < len(body) && body[end+1] != ' ' {
+	if key, rest, ok = bytes.Cut(body, []byte(": ")); !ok {
+		key, ok = bytes.CutSuffix(body, []byte(":"))
+		rest = nil
+	}
+	n := len(key)
+	switch {
+	case !ok || n == 0 || n > maxKey:
+		return nil, nil, false
+	case key[0] == '"' || key[0] == '\'':
+		quote := key[0]
+		if n < 2 || key[n-1] != quote || bytes.IndexByte(key[1:n-1], quote) >= 0 || bytes.IndexByte(key, '\\') >= 0 {
+			return nil, nil, false
+		}
+		key = key[1 : n-1]
+	case !isWordStart(key[0]) || key[n-1] == ' ' || bytes.Contains(key, []byte(" #")):
 		return nil, nil, false
 	}
-	return key, bytes.TrimLeft(body[end+1:], " "), true
+	return key, bytes.TrimLeft(rest, " "), true
 }
 
 // isWordStart reports whether a plain word may begin so. It leaves out some that YAML takes.
@@ -255,24 +246,21 @@ func isWordStart(c byte) bool {
 		bytes.IndexByte([]byte("_/.$()^~+=;\\"), c) >= 0
 }
 
-// noStrings are the plain words of letters alone that YAML takes for something else.
-var noStrings = [][]byte{[]byte("null"), []byte("true"), []byte("false")}
-
 // plainKind returns a kind that is a plain word, in quotes or not.
 func plainKind(value []byte) string {
-	value = bytes.TrimRight(value, " ")
-	if len(value) == 0 || slices.ContainsFunc(noStrings, func(word []byte) bool { return bytes.EqualFold(word, value) }) {
+	word := string(bytes.TrimRight(value, " "))
+	if n := len(word); n > 2 && word[0] == word[n-1] && (word[0] == '"' || word[0] == '\'') {
+		word = word[1 : n-1]
+	}
+	isLetter := func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+	switch strings.ToLower(word) {
+	case "", "null", "true", "false": // which YAML takes for something else
 		return unknown
 	}
-	if n := len(value); n > 2 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
-		value = value[1 : n-1]
+	if strings.TrimLeftFunc(word, isLetter) != "" {
+		return unknown
 	}
-	for _, c := range value {
-		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return unknown
-		}
-	}
-	return string(value)
+	return word
 }
 
 // value takes the value of an entry that begins at the column, up to the end of its last line.
@@ -316,16 +304,7 @@ func plain(text []byte, first bool) bool {
 			}
 		}
 	}
-	for i := 0; ; i++ {
-		next := bytes.IndexByte(text[i:], ':')
-		if next < 0 {
-			break
-		}
-		if i += next; i+1 == len(text) || text[i+1] == ' ' {
-			return false
-		}
-	}
-	return !bytes.Contains(text, []byte(" #"))
+	return !bytes.Contains(text, []byte(": ")) && !bytes.HasSuffix(text, []byte(":")) && !bytes.Contains(text, []byte(" #"))
 }
 
 // isEnd reports whether nothing but a comment follows on the line.
@@ -361,29 +340,18 @@ func (s *scanner) quoted(rest []byte, column int) bool {
 			s.advance(next)
 			return isEnd(bytes.TrimRight(text[i+1:next], "\r\n"))
 		case c == '\\' && quote == '"':
-			if i++; i == len(text) || bytes.IndexByte([]byte(`0abtnvfre"\`), text[i]) < 0 && text[i] != ' ' {
+			if i++; i == len(text) || bytes.IndexByte([]byte(`0abtnvfre"\`), text[i]) < 0 {
 				return false
 			}
-		case c == '\t', c == '\n' && !s.continues(i+1, column):
+		case c == '\t':
 			return false
-		}
-	}
-	return false
-}
-
-// continues reports whether the line at i, and those after blank ones, go on with what began at the
-// column.
-func (s *scanner) continues(i, column int) bool {
-	indent := 0
-	for ; i < len(s.text); i++ {
-		switch s.text[i] {
-		case ' ':
-			indent++
-		case '\r':
-		case '\n':
-			indent = 0
-		default:
-			return indent > column
+		case c == '\n':
+			if s.pos = i + 1; s.pos == len(text) {
+				return false
+			}
+			if body, indent, _ := s.peek(); len(body) > 0 && indent <= column {
+				return false
+			}
 		}
 	}
 	return false
@@ -391,21 +359,11 @@ func (s *scanner) continues(i, column int) bool {
 
 // block takes a block scalar of what begins at the column; rest begins with its header.
 func (s *scanner) block(rest []byte, column, next int) bool {
-	indent, keep := 0, false // of the content; whether blank lines at its end count
-	i := 1
-	for ; i < len(rest) && rest[i] != ' '; i++ {
-		switch c := rest[i]; {
-		case (c == '+' || c == '-') && !bytes.ContainsAny(rest[1:i], "+-"):
-			keep = c == '+'
-		case c >= '1' && c <= '9' && indent == 0:
-			indent = column + int(c-'0')
-		default:
-			return false
-		}
+	header, _, _ := bytes.Cut(rest, []byte(" "))
+	if !isEnd(rest[len(header):]) || len(header) > 2 || len(header) == 2 && header[1] != '-' && header[1] != '+' {
+		return false // or its indentation is given
 	}
-	if !isEnd(rest[i:]) {
-		return false
-	}
+	indent, keep := 0, header[len(header)-1] == '+' // of the content; whether blank lines at its end count
 	s.advance(next)
 	blanks := 0 // the longest of the blank lines at the beginning
 	for s.pos < len(s.text) {
