@@ -271,27 +271,20 @@ func listIn(text []byte, dash int) (l listing, ok bool) {
 	margin, column := -1, -1 // of the fields and of the dashes
 	inItems := false
 	var fields []int // the lines in the rest at which they begin
-	for pos, next, lines := 0, 0, 0; pos < len(text); pos = next {
-		next = lineEnd(text, pos)
-		indent := 0
-		if pos == 0 {
-			indent = dash + 1
-		}
-		for pos+indent < next && text[pos+indent] == ' ' {
-			indent++
-		}
-		if inItems && column >= 0 && indent > column {
+	for pos, lines := 0, 0; pos < len(text); {
+		start := pos
+		body, indent, next := peek(text, pos, dash)
+		if pos = next; inItems && column >= 0 && indent > column {
 			continue // of an item
 		}
-		body := bytes.TrimRight(text[pos+indent:next], "\r\n")
 		switch {
 		case len(body) == 0 || body[0] == '#':
 		case isDash(body) && inItems && indent >= margin && (column < 0 || indent == column):
 			if column = indent; len(l.items) == 0 {
-				l.from = pos
+				l.from = start
 				lines++
 			}
-			l.items = append(l.items, chunk{start: pos, dash: column})
+			l.items = append(l.items, chunk{start: start, dash: column})
 		case isDash(body) && !inItems && margin >= 0 && indent == margin: // of a list that is another field
 		case margin < 0 || indent == margin:
 			key, value, _ := cutKey(body) // readRest sees whether it is one
@@ -299,7 +292,7 @@ func listIn(text []byte, dash int) (l listing, ok bool) {
 				return listing{}, false
 			}
 			if margin = indent; inItems {
-				l.to = pos
+				l.to = start
 			}
 			inItems = string(key) == "items"
 			fields = append(fields, lines+1)

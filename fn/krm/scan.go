@@ -97,13 +97,13 @@ func printable(text []byte) bool {
 	return true
 }
 
-// peek returns the next line without its end and its margin, of which the dash before the object is a
-// part, and the position after it.
-func (s *scanner) peek() (body []byte, indent, next int) {
-	next = lineEnd(s.text, s.pos)
-	line := bytes.TrimSuffix(bytes.TrimSuffix(s.text[s.pos:next], []byte("\n")), []byte("\r"))
-	if s.pos == 0 {
-		indent = s.dash + 1
+// peek returns the line at a position without its end and its margin, of which the dash before an object
+// is a part, and the position after it.
+func peek(text []byte, pos, dash int) (body []byte, indent, next int) {
+	next = lineEnd(text, pos)
+	line := bytes.TrimSuffix(bytes.TrimSuffix(text[pos:next], []byte("\n")), []byte("\r"))
+	if pos == 0 {
+		indent = dash + 1
 	}
 	for indent < len(line) && line[indent] == ' ' {
 		indent++
@@ -113,7 +113,7 @@ func (s *scanner) peek() (body []byte, indent, next int) {
 
 // line takes the next line.
 func (s *scanner) line() bool {
-	body, indent, next := s.peek()
+	body, indent, next := peek(s.text, s.pos, s.dash)
 	switch {
 	case len(body) == 0:
 		s.pos = next
@@ -349,7 +349,7 @@ func (s *scanner) quoted(rest []byte, column int) bool {
 			if s.pos = i + 1; s.pos == len(text) {
 				return false
 			}
-			if body, indent, _ := s.peek(); len(body) > 0 && indent <= column {
+			if body, indent, _ := peek(s.text, s.pos, s.dash); len(body) > 0 && indent <= column {
 				return false
 			}
 		}
@@ -367,7 +367,7 @@ func (s *scanner) block(rest []byte, column, next int) bool {
 	s.advance(next)
 	blanks := 0 // the longest of the blank lines at the beginning
 	for s.pos < len(s.text) {
-		body, spaces, next := s.peek()
+		body, spaces, next := peek(s.text, s.pos, s.dash)
 		switch {
 		case len(body) == 0:
 			if indent == 0 {
