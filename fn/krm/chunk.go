@@ -121,13 +121,8 @@ func hasKind(object *yaml.Node) bool {
 
 // parse finds what a document is by parsing it, and returns its root.
 func (c *chunk) parse() *yaml.Node {
-	root, err := parseOne(c.text)
-	if err != nil {
-		if rewritten, ok := yamlFromJSON(c.text); ok {
-			c.text = rewritten
-			root, err = parseOne(c.text)
-		}
-	}
+	text, root, err := orJSON(c.text, parseOne)
+	c.text = text
 	switch {
 	case err != nil:
 		c.err = err

@@ -96,14 +96,7 @@ func newList(text []byte, root *yaml.Node) *ResourceList {
 // ParseWhole parses the whole document, as Parse does where it cannot do with less. What the
 // two make of a list is the same but for the spacing of an edited one.
 func ParseWhole(text []byte) (*ResourceList, error) {
-	read := text
-	doc, err := parseDocument(text)
-	if err != nil {
-		if rewritten, ok := yamlFromJSON(text); ok {
-			read = rewritten
-			doc, err = parseDocument(read)
-		}
-	}
+	read, doc, err := orJSON(text, parseDocument)
 	if err == nil {
 		err = checkTopLevel(doc.Content[0])
 	}

@@ -59,10 +59,6 @@ func TestManifestsBeside(t *testing.T) {
 				if diff := cmp.Diff(tc.kinds, kinds); diff != "" {
 					t.Errorf("%s: %s: -want +got:\n%s", tc.reason, when, diff)
 				}
-				beside := list.StreamsBeside()
-				if len(beside) != 1 || beside[0].Path != "b.yaml" || string(beside[0].Text) != tc.beside {
-					t.Errorf("%s: %s: %+v", tc.reason, when, beside)
-				}
 				report := krm.NewReport(list)
 				if list.Refuse(report); report.Failed() {
 					t.Errorf("%s: %s: %v", tc.reason, when, report.Results())

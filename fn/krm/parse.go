@@ -191,12 +191,18 @@ func isTemplate(text []byte, err error) bool {
 // jsonEscape matches the escapes of JSON, and tabs, which lie outside of its strings.
 var jsonEscape = regexp.MustCompile(`\t|\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)`)
 
-// yamlFromJSON rewrites the escapes of JSON strings that YAML lacks: \/ and the two halves in which
-// JSON writes what lies beyond 16 bits. Tabs become blanks. ok is false for what is no JSON.
-func yamlFromJSON(text []byte) (yaml []byte, ok bool) {
-	if !json.Valid(text) {
-		return nil, false
+// orJSON parses a text as YAML, and as JSON where it is none. It returns the text that was parsed.
+func orJSON(text []byte, parse func([]byte) (*yaml.Node, error)) (read []byte, n *yaml.Node, err error) {
+	if n, err = parse(text); err != nil && json.Valid(text) {
+		text = yamlFromJSON(text)
+		n, err = parse(text)
 	}
+	return text, n, err
+}
+
+// yamlFromJSON rewrites the escapes of JSON strings that YAML lacks: \/ and the two halves in which
+// JSON writes what lies beyond 16 bits. Tabs become blanks.
+func yamlFromJSON(text []byte) []byte {
 	return jsonEscape.ReplaceAllFunc(text, func(escape []byte) []byte {
 		isHalf := len(escape) == 6 && strings.ContainsRune("dD", rune(escape[2])) && escape[3] > '7'
 		switch {
@@ -208,5 +214,5 @@ func yamlFromJSON(text []byte) (yaml []byte, ok bool) {
 		var character string
 		_ = json.Unmarshal([]byte(`"`+string(escape)+`"`), &character) // half of one is U+FFFD
 		return []byte(character)
-	}), true
+	})
 }

@@ -102,6 +102,7 @@ func (p *part) settle() {
 	for _, restyle := range restyles {
 		restyle(p.doc)
 		if text, err := p.printed(p.root()); err == nil && p.take(text) {
+			p.plain = false
 			return
 		}
 	}

@@ -71,8 +71,7 @@ func replaced(text []byte, start, end int, with []replacement) (pieces [][]byte)
 	return append(pieces, text[start:end:end])
 }
 
-// pieces returns those of a ResourceList. Whether results can be inserted at a place is found by
-// reading what comes of it.
+// pieces returns those of a ResourceList.
 func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 	text, root := f.rest, f.root
 	if f.whole != nil {
@@ -98,32 +97,30 @@ func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 	if len(fresh) > 0 {
 		edit.SetList(&want, "results", append(edit.Elements(edit.Get(root, "results")), nodes...))
 	}
-	for _, r := range insertions(text, root, &want, block, fresh) {
-		with := bytes.Join(replaced(text, 0, len(text), []replacement{r}), nil)
-		switch {
-		case !holds(with, &want):
-		case f.whole != nil:
-			return [][]byte{with}, nil
-		default:
-			for _, at := range []*int{&r.start, &r.end} {
-				if *at > f.from {
-					*at += f.to - f.from - len(f.standIn)
-				}
-				*at += f.start
-			}
-			i := slices.IndexFunc(all, func(e replacement) bool { return e.start >= r.end })
-			if i < 0 {
-				i = len(all)
-			}
-			return replaced(stream, 0, len(stream), slices.Insert(all, i, r)), nil
+	r, ok := insertion(text, root, &want, block, fresh)
+	switch {
+	case !ok && f.whole == nil:
+		return nil, errReprint
+	case !ok:
+		return f.whole.printedWith(&want)
+	case f.whole != nil:
+		return replaced(text, 0, len(text), []replacement{r}), nil
+	}
+	for _, at := range []*int{&r.start, &r.end} { // in the stream
+		if *at += f.start; *at > f.start+f.from {
+			*at += f.to - f.from - len(f.standIn)
 		}
 	}
+	all = append(all, r)
+	slices.SortFunc(all, func(a, b replacement) int { return a.start - b.start })
+	return replaced(stream, 0, len(stream), all), nil
+}
+
+// printedWith returns a list printed anew, with a root of its own.
+func (p *part) printedWith(root *yaml.Node) ([][]byte, error) {
 	for _, restyle := range restyles {
-		if f.whole == nil {
-			break
-		}
-		restyle(&want)
-		if text, err := f.whole.printed(&want); err == nil && holds(text, &want) {
+		restyle(root)
+		if text, err := p.printed(root); err == nil && holds(text, root) {
 			return [][]byte{text}, nil
 		}
 	}
@@ -132,93 +129,92 @@ func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 
 // takesResults reports whether results can be inserted into a list whose items are cut out of it.
 func takesResults(root *yaml.Node) bool {
-	i := slices.IndexFunc(root.Content, func(n *yaml.Node) bool { return n.Value == "results" })
-	if i < 0 {
-		return true
-	}
-	results := root.Content[i+1]
-	return i%2 == 0 && results.Kind != yaml.AliasNode && results.Anchor == "" && results.Style&yaml.TaggedStyle == 0
+	i := fieldOf(root, "results")
+	return i < 0 || root.Content[i+1].Kind != yaml.AliasNode && root.Content[i+1].Anchor == "" && root.Content[i+1].Style&yaml.TaggedStyle == 0
 }
 
-// insertions returns how the results may be inserted into a list, and an empty list of items where there
-// is none; the best first.
-func insertions(text []byte, root, want *yaml.Node, block []byte, fresh fn.Results) []replacement {
-	items, _ := edit.Current(root, edit.Path{"items"})
-	results, _ := edit.Current(root, edit.Path{"results"})
-	if root.Style&yaml.FlowStyle != 0 {
-		return flowInsertion(text, items, results, fresh)
+// fieldOf returns the place of a field in the content of a map, -1 if there is none.
+func fieldOf(m *yaml.Node, name string) int {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Value == name {
+			return i
+		}
 	}
-	if items != nil && edit.IsNull(items) {
-		return nil
-	}
+	return -1
+}
+
+// insertion puts the results into the text of a list, and an empty list of items where there is none, as
+// lines of their own. ok is false where what comes of it, read again, is not the list that is wanted.
+func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Results) (r replacement, ok bool) {
+	items, results := fieldOf(root, "items"), fieldOf(root, "results")
 	end := len(text)
-	stop := contentEnd(text)
-	if last := 1 + bytes.LastIndexByte(text[:stop-1], '\n'); isMarker(text[last:]) {
-		stop = last
-	} else {
-		stop = end
-	}
-	if results == nil {
+	switch last := 1 + bytes.LastIndexByte(text[:contentEnd(text)-1], '\n'); {
+	case root.Style&yaml.FlowStyle != 0:
+		if r, ok = flowInsertion(text, fresh); !ok || results >= 0 {
+			return r, false
+		}
+	case items >= 0 && edit.IsNull(root.Content[items+1]):
+		return r, false
+	case results >= 0:
+		if r, ok = besideResults(text, root, want, results, block); !ok {
+			return r, false
+		}
+	default:
+		if isMarker(text[last:]) {
+			end = last
+		}
 		if len(fresh) > 0 {
 			block = append([]byte("results:\n"), block...)
 		} else {
 			block = nil
 		}
-		if items == nil {
+		if items < 0 {
 			block = append([]byte("items: []\n"), block...)
 		}
-		return blockAt(text, indent(root.Column-1, block), stop, end, lineAt(text, root, "items", 0))
+		r = replacement{end, end, indent(root.Column-1, block)}
 	}
-	start, next := lineAt(text, root, "results", 0), min(stop, lineAt(text, root, "results", 2))
-	if start >= next {
-		return nil
+	if r.end == len(text) && text[r.end-1] != '\n' {
+		r.text = append([]byte("\n"), r.text...)
 	}
-	content := start + contentEnd(text[start:next])
-	if results.Style&yaml.FlowStyle == 0 && len(results.Content) > 0 {
-		return blockAt(text, indent(results.Column-1, block), content, next, end)
-	}
-	all, err := yaml.Marshal(map[string]any{"results": edit.Get(want, "results")})
-	if err != nil {
-		return nil
-	}
-	return []replacement{{start, content, indent(root.Column-1, all)}}
+	return r, holds(bytes.Join(replaced(text, 0, len(text), []replacement{r}), nil), want)
 }
 
-// lineAt returns where the line of a field begins, or of the next one; the end of the text where there
-// is none.
-func lineAt(text []byte, root *yaml.Node, field string, next int) (at int) {
-	i := slices.IndexFunc(root.Content, func(n *yaml.Node) bool { return n.Value == field }) + next
-	if i < next || i >= len(root.Content) {
-		return len(text)
+// besideResults adds to the results that are there, at a place in the content of the root.
+func besideResults(text []byte, root, want *yaml.Node, at int, block []byte) (r replacement, ok bool) {
+	start, next := lineStart(text, root.Content[at].Line), len(text)
+	if at+2 < len(root.Content) {
+		next = lineStart(text, root.Content[at+2].Line)
+	} else if last := 1 + bytes.LastIndexByte(text[:contentEnd(text)-1], '\n'); isMarker(text[last:]) {
+		next = last
 	}
-	for range root.Content[i].Line - 1 {
+	if start >= next {
+		return r, false // all on one line
+	}
+	content := start + contentEnd(text[start:next])
+	old := edit.Resolve(root.Content[at+1])
+	if old.Style&yaml.FlowStyle == 0 && len(old.Content) > 0 {
+		return replacement{content, content, indent(old.Column-1, block)}, true
+	}
+	all, err := yaml.Marshal(map[string]any{"results": edit.Get(want, "results")})
+	return replacement{start, content, indent(root.Column-1, all)}, err == nil
+}
+
+// lineStart returns where a line begins, which is counted from 1.
+func lineStart(text []byte, line int) (at int) {
+	for range line - 1 {
 		at = lineEnd(text, at)
 	}
 	return at
 }
 
-// blockAt inserts lines at one of several places; a text without a line feed at its end has only that.
-func blockAt(text, block []byte, places ...int) (all []replacement) {
-	if end := len(text); text[end-1] != '\n' {
-		return []replacement{{end, end, append([]byte("\n"), block...)}}
-	}
-	for _, at := range places {
-		all = append(all, replacement{at, at, block})
-	}
-	return all
-}
-
-// flowInsertion does the same for a list in JSON, or in YAML's form of it.
-func flowInsertion(text []byte, items, results *yaml.Node, fresh fn.Results) []replacement {
+// flowInsertion puts them into a list in JSON, or in YAML's form of it.
+func flowInsertion(text []byte, fresh fn.Results) (r replacement, ok bool) {
 	var list bytes.Buffer
 	encoder := json.NewEncoder(&list)
 	encoder.SetEscapeHTML(false)
-	brace := bytes.LastIndexByte(text, '}')
-	if encoder.Encode(fresh) != nil || brace < 0 || edit.IsNull(items) || results != nil {
-		return nil
-	}
-	last := len(bytes.TrimRight(text[:brace], " \t\r\n"))
-	return []replacement{{last, last, append([]byte(`,"results":`), bytes.TrimSpace(list.Bytes())...)}}
+	last := len(bytes.TrimRight(text[:max(0, bytes.LastIndexByte(text, '}'))], " \t\r\n"))
+	err := encoder.Encode(fresh)
+	return replacement{last, last, append([]byte(`,"results":`), bytes.TrimSpace(list.Bytes())...)}, err == nil
 }
 
 // indent returns lines with a margin.
@@ -249,26 +245,18 @@ func holds(text []byte, root *yaml.Node) bool {
 	if err != nil {
 		return false
 	}
-	gotRest, gotResults := withoutResults(doc.Content[0])
-	wantRest, wantResults := withoutResults(root)
-	return edit.Same(gotRest, wantRest) && edit.Same(gotResults, wantResults)
+	return edit.Same(resultsLast(doc.Content[0]), resultsLast(root))
 }
 
-// withoutResults splits the root into the results, whose place among the other fields does
-// not matter, and the rest.
-func withoutResults(root *yaml.Node) (rest, results *yaml.Node) {
-	rest = &yaml.Node{Kind: root.Kind, Tag: root.Tag, Anchor: root.Anchor}
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "results" && results == nil {
-			results = root.Content[i+1]
-		} else {
-			rest.Content = append(rest.Content, root.Content[i:i+2]...)
-		}
+// resultsLast returns the root with the results, whose place does not matter, behind the other fields.
+func resultsLast(root *yaml.Node) *yaml.Node {
+	i := fieldOf(root, "results")
+	if i < 0 {
+		return root
 	}
-	if results == nil {
-		results = &yaml.Node{Kind: yaml.SequenceNode}
-	}
-	return rest, results
+	last := *root
+	last.Content = slices.Concat(root.Content[:i], root.Content[i+2:], root.Content[i:i+2])
+	return &last
 }
 
 // Manifests returns the streams with the edits. Every byte outside the edited documents
@@ -299,16 +287,6 @@ func (l *ResourceList) Manifests() ([]Stream, error) {
 		}
 	}
 	return out, nil
-}
-
-// StreamsBeside returns the streams that are read beside, as they were read.
-func (l *ResourceList) StreamsBeside() (beside []Stream) {
-	for _, s := range l.streams {
-		if s.Beside {
-			beside = append(beside, s)
-		}
-	}
-	return beside
 }
 
 // unprintable says why a part cannot be used.
