@@ -12,12 +12,12 @@
 package krm
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"runtime/debug"
 	"slices"
 
@@ -74,8 +74,8 @@ func Read(r io.Reader) (*ResourceList, error) {
 func Parse(text []byte) (*ResourceList, error) {
 	documents, err := split(text)
 	documents = slices.DeleteFunc(documents, func(c chunk) bool { return isTrivia(c.text) })
-	if err == nil && len(documents) == 1 && text[len(text)-1] == '\n' && bytes.IndexByte(text[:documents[0].start], '%') < 0 {
-		d := &documents[0] // without a version, of which the parser may know nothing
+	if err == nil && len(documents) == 1 && text[len(text)-1] == '\n' && isAlone(text, &documents[0]) {
+		d := &documents[0]
 		if l, ok := listIn(d.text, -1); ok && checkTopLevel(l.root) == nil && takesResults(l.root) {
 			list := newList(text, l.root)
 			list.frame = &frame{listing: l, start: d.start}
@@ -87,6 +87,14 @@ func Parse(text []byte) (*ResourceList, error) {
 		}
 	}
 	return ParseWhole(text)
+}
+
+// odd matches the lines above a document that the parser may refuse: a directive, the end of another one.
+var odd = regexp.MustCompile(`(?m)^(?:%|\.\.\.)`)
+
+// isAlone reports whether nothing but comments and a marker stand above a document, and below it.
+func isAlone(text []byte, d *chunk) bool {
+	return !odd.Match(text[:d.start]) && isTrivia(text[lineEnd(text, d.end):])
 }
 
 func newList(text []byte, root *yaml.Node) *ResourceList {
