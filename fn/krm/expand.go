@@ -70,39 +70,71 @@ func (x *expander) take(i *Item, depth int) *edit.FieldError {
 	if x.left--; x.left < 0 || depth > maxNesting {
 		return errTooManyAliases
 	}
-	if !strings.HasSuffix(i.kind, listSuffix) {
+	inner, isList, why := i.open(depth)
+	if why == nil && !isList {
 		x.keep(i)
-		return nil
 	}
-	if p := i.part; !p.shared && depth < maxCuts && &p.now[0] == &p.stream.Text[p.start] { // no other form of the text
+	if isList && i.part.shared {
+		x.keepPart(i.part)
+	}
+	for _, held := range inner {
+		if why = x.take(held, depth+1); why != nil {
+			break
+		}
+	}
+	return why
+}
+
+// open returns the objects that a List holds.
+func (i *Item) open(depth int) (inner []*Item, isList bool, why *edit.FieldError) {
+	p := i.part
+	if !strings.HasSuffix(i.kind, listSuffix) {
+		return nil, false, nil
+	}
+	if !p.shared && depth < maxCuts && &p.now[0] == &p.stream.Text[p.start] { // no other form of the text
 		if l, ok := listIn(p.now, p.dash); ok && repeats(l.root) == nil {
-			return x.cut(i, &l, depth)
+			return i.cut(&l), true, nil
 		}
 	}
 	root := i.Node()
 	if why := repeats(root); why != nil {
-		return why
+		return nil, false, why
 	}
 	items := edit.Get(root, "items")
 	if !edit.IsList(items) {
-		x.keep(i)
-		return nil
+		return nil, false, nil
 	}
 	i.name()
-	i.part.shared = true
-	x.keepPart(i.part)
+	p.shared = true
 	implied := impliedBy(root)
 	for n, object := range items.Content {
-		if !edit.IsMap(object) || implied == nil && !hasKind(object) {
-			continue // no object
-		}
-		inner := &Item{part: i.part, within: i, number: n, implied: implied}
-		inner.kind = edit.Text(inner.complete(edit.Resolve(object)), "kind")
-		if why := x.take(inner, depth+1); why != nil {
-			return why
+		held := &Item{part: p, within: i, number: n, implied: implied}
+		if edit.IsMap(object) && (implied != nil || hasKind(object)) {
+			held.kind = edit.Text(held.complete(edit.Resolve(object)), "kind")
+			inner = append(inner, held)
 		}
 	}
-	return nil
+	return inner, true, nil
+}
+
+// cut returns the objects of a List as parts of their own.
+func (i *Item) cut(l *listing) (inner []*Item) {
+	i.note(l.root)
+	implied := impliedBy(l.root)
+	for n := range l.items {
+		c, below := &l.items[n], 0
+		if n == len(l.items)-1 && l.to == len(i.part.now) {
+			below = i.part.below
+		}
+		held := &Item{within: i, number: n, kind: c.kind, implied: implied, part: c.part(i.part.stream, i.part.start, below)}
+		if !c.named && implied != nil {
+			held.kind = implied.kind
+		}
+		if c.object && (implied != nil || c.named) {
+			inner = append(inner, held)
+		}
+	}
+	return inner
 }
 
 // repeats says which field of a List is written twice.
@@ -122,27 +154,4 @@ func impliedBy(list *yaml.Node) *implied {
 		return nil
 	}
 	return &implied{edit.Text(list, "apiVersion"), kind}
-}
-
-// cut takes the items of a List as parts of their own.
-func (x *expander) cut(list *Item, l *listing, depth int) *edit.FieldError {
-	list.note(l.root)
-	implied := impliedBy(l.root)
-	for n := range l.items {
-		c, below := &l.items[n], 0
-		if n == len(l.items)-1 && l.to == len(list.part.now) {
-			below = list.part.below
-		}
-		inner := &Item{within: list, number: n, kind: c.kind, implied: implied, part: c.part(list.part.stream, list.part.start, below)}
-		switch {
-		case !c.object || !c.named && implied == nil:
-			continue // no object
-		case !c.named:
-			inner.kind = implied.kind
-		}
-		if why := x.take(inner, depth+1); why != nil {
-			return why
-		}
-	}
-	return nil
 }

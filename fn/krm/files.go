@@ -101,19 +101,9 @@ func (f *filer) addItem() {
 
 // addStream adds the documents of a file, those that are no items too.
 func (f *filer) addStream(s *Stream) {
-	documents, err := split(s.Text)
-	if err != nil { // of a stream beside: who reads it says so
-		documents = []chunk{{end: len(s.Text), dash: -1, text: s.Text}}
-	}
-	for n := range documents {
-		at := &documents[n]
+	for n, at := range s.chunks {
 		d := f.take(func(i *Item) bool { return i.part.stream == s && i.part.start < at.end })
-		if d.Item == nil && d.Items == nil {
-			if at.read(); at.empty {
-				continue
-			}
-		}
-		if d.Text, d.index = f.text(s, at.start, at.end), n; s.Path != "" {
+		if d.Text, d.index = f.text(s, at.start, at.end), n; s.Path != "" && !at.empty {
 			f.add(path.Clean(s.Path), d)
 		}
 	}

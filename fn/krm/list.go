@@ -132,7 +132,8 @@ type Stream struct {
 	// wrong with it is no error: a build that needs it says so.
 	Beside bool
 
-	documents int // but for the empty ones, which do not count for kustomize and kpt either
+	chunks    []chunk // its documents
+	documents int     // how many, but for the empty ones, which do not count for kustomize and kpt either
 }
 
 // ReadStream reads a stream to the end of r.
@@ -203,14 +204,18 @@ func ParseManifests(functionConfig Stream, streams ...Stream) (*ResourceList, er
 	for n := range streams {
 		s := &streams[n]
 		s.documents = 0 // of a stream that was parsed before
-		documents, err := split(s.Text)
-		if err != nil && !s.Beside {
+		var err error
+		switch s.chunks, err = split(s.Text); {
+		case err == nil:
+			readAll(s.chunks)
+		case s.Beside: // who reads it says so
+			s.chunks = []chunk{{end: len(s.Text), err: err}}
+		default:
 			return nil, fmt.Errorf("%s: %w", s.name(), err)
 		}
-		readAll(documents)
 		items, refused := len(list.Items), len(list.refused)
-		for n := range documents {
-			d := &documents[n]
+		for n := range s.chunks {
+			d := &s.chunks[n]
 			if d.err != nil && !s.Beside {
 				return nil, s.errorAt(d.start, s.documents, d.err)
 			}
