@@ -30,8 +30,8 @@ type chunk struct {
 	err    error // why it cannot be taken
 }
 
-// readAll finds what each chunk is.
-func readAll(chunks []chunk) {
+// readChunks finds what each chunk is.
+func readChunks(chunks []chunk) {
 	parallel(len(chunks), func(i int) { chunks[i].read() })
 }
 
@@ -341,7 +341,7 @@ func (l *listing) readRest(margin int, lines []int) bool {
 
 // readItems finds what the items are.
 func (l *listing) readItems() bool {
-	readAll(l.items)
+	readChunks(l.items)
 	hasAliases := bytes.IndexByte(l.rest, '*') >= 0
 	return !slices.ContainsFunc(l.items, func(c chunk) bool {
 		return c.err != nil || hasAliases && !c.plain && bytes.IndexByte(c.text, '&') >= 0

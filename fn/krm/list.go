@@ -63,7 +63,7 @@ type frame struct {
 // Read reads one ResourceList, YAML or JSON, to the end of r. The error of anything
 // else says what came instead.
 func Read(r io.Reader) (*ResourceList, error) {
-	text, err := io.ReadAll(r)
+	text, err := readAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("stdin: %w", err)
 	}
@@ -140,7 +140,7 @@ type Stream struct {
 func ReadStream(path string, r io.Reader) (Stream, error) {
 	s := Stream{Path: path}
 	var err error
-	if s.Text, err = io.ReadAll(r); err != nil {
+	if s.Text, err = readAll(r); err != nil {
 		return s, fmt.Errorf("%s: %w", s.name(), err)
 	}
 	return s, nil
@@ -207,7 +207,7 @@ func ParseManifests(functionConfig Stream, streams ...Stream) (*ResourceList, er
 		var err error
 		switch s.chunks, err = split(s.Text); {
 		case err == nil:
-			readAll(s.chunks)
+			readChunks(s.chunks)
 		case s.Beside: // who reads it says so
 			s.chunks = []chunk{{end: len(s.Text), err: err}}
 		default:
@@ -307,6 +307,31 @@ func Each(items []*Item, visit func(*Item)) {
 		if i.part.shared {
 			visit(i)
 		}
+	}
+}
+
+// readAll is io.ReadAll for what may be large. That one's buffers grow by a quarter, and are
+// copied each time. These grow to 2, 64 and 512 MiB, and then by doubling: what is not filled
+// is never touched, so it costs addresses but no memory.
+func readAll(r io.Reader) ([]byte, error) {
+	text := make([]byte, 0, 64<<10)
+	for {
+		n, err := io.ReadFull(r, text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return text, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		factor := 2
+		switch {
+		case cap(text) < 64<<20:
+			factor = 32
+		case cap(text) < 512<<20:
+			factor = 8
+		}
+		text = append(make([]byte, 0, factor*cap(text)), text...)
 	}
 }
 
