@@ -177,11 +177,12 @@ func split(text []byte) (documents []chunk, err error) {
 		start = len(byteOrderMark)
 	}
 	bare := true // directives may stand here
+	ends := -1   // where the next ... lies
 	for from := start; ; {
-		at := from
-		for at < len(text) && !isMarker(text[at:]) {
-			at = lineEnd(text, at)
+		if ends < from {
+			ends = marker(text, from, "...")
 		}
+		at := min(ends, from+marker(text[from:ends], 0, "---"))
 		isStart := at < len(text) && text[at] == '-'
 		directive := ""
 		if isStart && bare {
@@ -212,6 +213,18 @@ func split(text []byte) (documents []chunk, err error) {
 		}
 		bare = !isStart
 	}
+}
+
+// marker returns where the next line begins that is a marker, the end of the text if there is none.
+func marker(text []byte, from int, word string) int {
+	for !bytes.HasPrefix(text[from:], []byte(word)) || !isMarker(text[from:]) {
+		next := bytes.Index(text[from:], []byte("\n"+word))
+		if next < 0 {
+			return len(text)
+		}
+		from += next + 1
+	}
+	return from
 }
 
 // isMarker reports whether a text begins with a marker: a word at the beginning of a line.
@@ -265,19 +278,23 @@ type listing struct {
 func listIn(text []byte, dash int) (l listing, ok bool) {
 	margin, column := -1, -1 // of the fields and of the dashes
 	inItems := false
+	var inner []byte // what a line of an item begins with
 	var fields []int // the lines in the rest at which they begin
 	for pos, lines := 0, 0; pos < len(text); {
+		if inItems && column >= 0 && bytes.HasPrefix(text[pos:], inner) {
+			pos = lineEnd(text, pos)
+			continue
+		}
 		start := pos
 		body, indent, next := peek(text, pos, dash)
-		if pos = next; inItems && column >= 0 && indent > column {
-			continue // of an item
-		}
+		pos = next
 		switch {
 		case len(body) == 0 || body[0] == '#':
 		case isDash(body) && inItems && indent >= margin && (column < 0 || indent == column):
 			if column = indent; len(l.items) == 0 {
 				l.from = start
 				lines++
+				inner = bytes.Repeat([]byte(" "), column+1)
 			}
 			l.items = append(l.items, chunk{start: start, dash: column})
 		case isDash(body) && !inItems && margin >= 0 && indent == margin: // of a list that is another field

@@ -12,12 +12,12 @@
 package krm
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"runtime/debug"
 	"slices"
 
@@ -72,29 +72,43 @@ func Read(r io.Reader) (*ResourceList, error) {
 
 // Parse is Read for text in memory. The list keeps the text, which must not change.
 func Parse(text []byte) (*ResourceList, error) {
-	documents, err := split(text)
-	documents = slices.DeleteFunc(documents, func(c chunk) bool { return isTrivia(c.text) })
-	if err == nil && len(documents) == 1 && text[len(text)-1] == '\n' && isAlone(text, &documents[0]) {
-		d := &documents[0]
-		if l, ok := listIn(d.text, -1); ok && checkTopLevel(l.root) == nil && takesResults(l.root) {
-			list := newList(text, l.root)
-			list.frame = &frame{listing: l, start: d.start}
-			for n := range l.items {
-				c := &l.items[n]
-				list.add(&Item{number: n, kind: c.kind, part: c.part(&list.streams[0], d.start, 0)})
-			}
-			return list, nil
+	start, end := frameIn(text)
+	if l, ok := listIn(text[start:end:end], -1); ok && text[end-1] == '\n' && checkTopLevel(l.root) == nil && takesResults(l.root) {
+		list := newList(text, l.root)
+		list.frame = &frame{listing: l, start: start}
+		for n := range l.items {
+			c := &l.items[n]
+			list.add(&Item{number: n, kind: c.kind, part: c.part(&list.streams[0], start, 0)})
 		}
+		return list, nil
 	}
 	return ParseWhole(text)
 }
 
-// odd matches the lines above a document that the parser may refuse: a directive, the end of another one.
-var odd = regexp.MustCompile(`(?m)^(?:%|\.\.\.)`)
+// frameIn returns where a document begins and ends without a marker above it and one below.
+func frameIn(text []byte) (start, end int) {
+	if bytes.HasPrefix(text, byteOrderMark) {
+		start = len(byteOrderMark)
+	}
+	for next := start; next < len(text); {
+		line := text[next:lineEnd(text, next)]
+		next += len(line)
+		if isStart := line[0] == '-' && isMarker(line); isStart && isTrivia(line[3:]) {
+			start = next
+		} else if !isTrivia(line) {
+			break
+		}
+	}
+	return start, max(start, beforeMarker(text))
+}
 
-// isAlone reports whether nothing but comments and a marker stand above a document, and below it.
-func isAlone(text []byte, d *chunk) bool {
-	return !odd.Match(text[:d.start]) && isTrivia(text[lineEnd(text, d.end):])
+// beforeMarker returns where the last line with content begins if it is a marker, and else the end of the
+// text.
+func beforeMarker(text []byte) int {
+	if last := 1 + bytes.LastIndexByte(text[:max(1, contentEnd(text))-1], '\n'); isMarker(text[last:]) {
+		return last
+	}
+	return len(text)
 }
 
 func newList(text []byte, root *yaml.Node) *ResourceList {

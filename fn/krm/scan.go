@@ -31,9 +31,10 @@ import (
 // scanner goes through the text of a chunk line by line.
 type scanner struct {
 	text []byte
-	dash int // the column of the dash before the object, -1 where there is none; it counts as a blank
-	pos  int // where the next line begins
-	end  int // where the last line ends that is neither blank nor a comment
+	dash int  // the column of the dash before the object, -1 where there is none; it counts as a blank
+	pos  int  // where the next line begins
+	end  int  // where the last line ends that is neither blank nor a comment
+	tabs bool // there are some
 
 	open  []collection
 	after int // the column of the entry that may go on over lines that are indented further
@@ -62,7 +63,7 @@ const unknown = "?"
 
 // scan goes through a chunk; ok is false where it is not sure of it.
 func scan(text []byte, dash int) (s *scanner, ok bool) {
-	s = &scanner{text: text, dash: dash, after: dash, by: aValue}
+	s = &scanner{text: text, dash: dash, after: dash, by: aValue, tabs: bytes.IndexByte(text, '\t') >= 0}
 	if isMarker(text) || !printable(text) {
 		return s, false
 	}
@@ -101,14 +102,20 @@ func printable(text []byte) bool {
 // is a part, and the position after it.
 func peek(text []byte, pos, dash int) (body []byte, indent, next int) {
 	next = lineEnd(text, pos)
-	line := bytes.TrimSuffix(bytes.TrimSuffix(text[pos:next], []byte("\n")), []byte("\r"))
+	start, end := pos, next
+	if end > pos && text[end-1] == '\n' {
+		end--
+	}
+	if end > pos && text[end-1] == '\r' {
+		end--
+	}
 	if pos == 0 {
-		indent = dash + 1
+		start = dash + 1
 	}
-	for indent < len(line) && line[indent] == ' ' {
-		indent++
+	for start < end && text[start] == ' ' {
+		start++
 	}
-	return line[indent:], indent, next
+	return text[start:end], start - pos, next
 }
 
 // line takes the next line.
@@ -118,7 +125,7 @@ func (s *scanner) line() bool {
 	case len(body) == 0:
 		s.pos = next
 		return true
-	case bytes.IndexByte(body, '\t') >= 0:
+	case s.tabs && bytes.IndexByte(body, '\t') >= 0:
 		return false
 	case body[0] == '#':
 		if s.pos = next; s.by == moreText {
@@ -130,7 +137,7 @@ func (s *scanner) line() bool {
 			s.kind = unknown
 		}
 		s.advance(next)
-		return plain(body, false)
+		return isText(body) && !bytes.Contains(body, []byte(" #"))
 	}
 	key, rest, isKey := cutKey(body)
 	if s.by == aValue && indent > s.after && !isKey && !isDash(body) {
@@ -286,25 +293,22 @@ func (s *scanner) value(rest []byte, column, next int) bool {
 		s.by, s.after = moreText, column
 	}
 	s.advance(next)
-	return plain(text, true)
+	return beginsText(text) && isText(text)
 }
 
-// plain reports whether text is that of a plain scalar on one line; first says that it begins there,
-// and does not go on from the line before.
-func plain(text []byte, first bool) bool {
-	if first {
-		switch c := text[0]; c {
-		case '-', '?', ':':
-			if len(text) == 1 || text[1] == ' ' {
-				return false
-			}
-		default:
-			if !isWordStart(c) && c != '<' {
-				return false
-			}
-		}
+// beginsText reports whether a plain value may begin so.
+func beginsText(text []byte) bool {
+	switch c := text[0]; c {
+	case '-', '?', ':':
+		return len(text) > 1 && text[1] != ' '
+	default:
+		return isWordStart(c) || c == '<'
 	}
-	return !bytes.Contains(text, []byte(": ")) && !bytes.HasSuffix(text, []byte(":")) && !bytes.Contains(text, []byte(" #"))
+}
+
+// isText reports whether a line of a plain value is no key.
+func isText(text []byte) bool {
+	return bytes.IndexByte(text, ':') < 0 || !bytes.Contains(text, []byte(": ")) && text[len(text)-1] != ':'
 }
 
 // isEnd reports whether nothing but a comment follows on the line.

@@ -147,8 +147,7 @@ func fieldOf(m *yaml.Node, name string) int {
 // lines of their own. ok is false where what comes of it, read again, is not the list that is wanted.
 func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Results) (r replacement, ok bool) {
 	items, results := fieldOf(root, "items"), fieldOf(root, "results")
-	end := len(text)
-	switch last := 1 + bytes.LastIndexByte(text[:contentEnd(text)-1], '\n'); {
+	switch {
 	case root.Style&yaml.FlowStyle != 0:
 		if r, ok = flowInsertion(text, fresh); !ok || results >= 0 {
 			return r, false
@@ -160,9 +159,6 @@ func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Result
 			return r, false
 		}
 	default:
-		if isMarker(text[last:]) {
-			end = last
-		}
 		if len(fresh) > 0 {
 			block = append([]byte("results:\n"), block...)
 		} else {
@@ -171,6 +167,7 @@ func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Result
 		if items < 0 {
 			block = append([]byte("items: []\n"), block...)
 		}
+		end := beforeMarker(text)
 		r = replacement{end, end, indent(root.Column-1, block)}
 	}
 	if r.end == len(text) && text[r.end-1] != '\n' {
@@ -181,11 +178,9 @@ func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Result
 
 // besideResults adds to the results that are there, at a place in the content of the root.
 func besideResults(text []byte, root, want *yaml.Node, at int, block []byte) (r replacement, ok bool) {
-	start, next := lineStart(text, root.Content[at].Line), len(text)
+	start, next := lineStart(text, root.Content[at].Line), beforeMarker(text)
 	if at+2 < len(root.Content) {
 		next = lineStart(text, root.Content[at+2].Line)
-	} else if last := 1 + bytes.LastIndexByte(text[:contentEnd(text)-1], '\n'); isMarker(text[last:]) {
-		next = last
 	}
 	if start >= next {
 		return r, false // all on one line
