@@ -98,6 +98,8 @@ func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 		edit.SetList(&want, "results", append(edit.Elements(edit.Get(root, "results")), nodes...))
 	}
 	r, ok := insertion(text, root, &want, block, fresh)
+	isNew := fieldOf(root, "results") < 0 && f.whole == nil // one field more at the end of a map in block style
+	ok = ok && (isNew || holds(bytes.Join(replaced(text, 0, len(text), []replacement{r}), nil), &want))
 	switch {
 	case !ok && f.whole == nil:
 		return nil, errReprint
@@ -144,7 +146,7 @@ func fieldOf(m *yaml.Node, name string) int {
 }
 
 // insertion puts the results into the text of a list, and an empty list of items where there is none, as
-// lines of their own. ok is false where what comes of it, read again, is not the list that is wanted.
+// lines of their own. ok is false where they have no place; what comes of it must be read again.
 func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Results) (r replacement, ok bool) {
 	items, results := fieldOf(root, "items"), fieldOf(root, "results")
 	switch {
@@ -173,7 +175,7 @@ func insertion(text []byte, root, want *yaml.Node, block []byte, fresh fn.Result
 	if r.end == len(text) && text[r.end-1] != '\n' {
 		r.text = append([]byte("\n"), r.text...)
 	}
-	return r, holds(bytes.Join(replaced(text, 0, len(text), []replacement{r}), nil), want)
+	return r, true
 }
 
 // besideResults adds to the results that are there, at a place in the content of the root.
