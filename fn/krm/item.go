@@ -2,6 +2,7 @@ package krm
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -92,6 +93,28 @@ func (i *Item) complete(root *yaml.Node) *yaml.Node {
 // MayBe reports whether the item is of one of the kinds. The item need not be parsed for that.
 func (i *Item) MayBe(kinds ...string) bool {
 	return slices.Contains(kinds, i.kind)
+}
+
+// Fields are the fields of an object to read: each whole where its value is nil, and those
+// named in its value otherwise. In a list they are those of each element.
+type Fields map[string]Fields
+
+// Outline returns the root of the object for reading the given fields, and only those: of
+// what is a slice no more is parsed, which takes a fraction of the time. Errors and
+// duplicates within the fields are those of the whole object.
+func (i *Item) Outline(fields Fields) *yaml.Node {
+	if i.part.doc != nil || !i.part.plain {
+		return i.Node()
+	}
+	doc, err := parseItem(outline(i.part.now, fields))
+	if err != nil {
+		return i.Node()
+	}
+	root := i.complete(edit.Resolve(doc.Content[0].Content[0]))
+	if i.names == nil {
+		i.note(root)
+	}
+	return root
 }
 
 // Mentions reports whether one of the words may be in the item. Where it says no, the item
@@ -229,11 +252,11 @@ func (i *Item) note(root *yaml.Node) {
 
 func fileOf(object *yaml.Node) *fn.File {
 	annotations := edit.Get(object, "metadata", "annotations")
-	path := firstText(annotations, pathAnnotation, legacyPathAnnotation)
+	path := cmp.Or(edit.Text(annotations, pathAnnotation), edit.Text(annotations, legacyPathAnnotation))
 	if path == "" || edit.Get(annotations, kustomizeIDAnnotation) != nil {
 		return nil
 	}
-	index, _ := strconv.Atoi(firstText(annotations, indexAnnotation, legacyIndexAnnotation))
+	index, _ := strconv.Atoi(cmp.Or(edit.Text(annotations, indexAnnotation), edit.Text(annotations, legacyIndexAnnotation)))
 	return &fn.File{Path: path, Index: index}
 }
 
@@ -248,13 +271,4 @@ func refTo(object *yaml.Node) *fn.ResourceRef {
 		return nil
 	}
 	return ref
-}
-
-func firstText(n *yaml.Node, keys ...string) string {
-	for _, key := range keys {
-		if s := edit.Text(n, key); s != "" {
-			return s
-		}
-	}
-	return ""
 }

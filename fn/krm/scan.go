@@ -10,18 +10,14 @@ import (
 // The scan says what an object is without parsing it. It recognises a subset of YAML, the one that
 // kustomize, kpt and most people write, and is sure of each line in it; anything else is parsed.
 //
-// The rules, all of them for block style:
-//
 //   - Text is printable; lines end in LF or CRLF; indentation is of spaces.
-//   - A line is blank, a comment, or the beginning or the continuation of an entry. An entry is
-//     "key: value" or "- value", where the value may itself be an entry ("- key: value") or stand
-//     on the next line.
-//   - Entries of one map or list begin at one column. Those below "key:" or "-" without a value begin
-//     further right, except that a list may begin at the column of its key.
-//   - A plain value goes on over the lines that are indented further than its entry; so does a quoted
-//     one, to its closing quote. None of those lines holds what would be a key or a comment.
-//   - A block scalar (| or >) holds the lines that are indented as its first one is, or further, and
-//     the blank ones among them.
+//   - A line is blank, a comment, or the beginning or the continuation of an entry: "key: value" or
+//     "- value", where the value may itself be an entry or stand on the next line.
+//   - Entries of one map or list begin at one column, those below an entry further right; but a list may
+//     begin at the column of its key.
+//   - A plain value goes on over the lines that are indented further than its entry, and a quoted one to
+//     its closing quote. None of those lines holds what would be a key or a comment.
+//   - A block scalar (| or >) holds the lines that are indented as its first one is, or further.
 //   - A flow collection is on one line, of plain words and of strings.
 //   - No anchors, aliases, tags, directives, "?" keys or tabs before content, and no keys that a plain
 //     word would not be.
@@ -394,4 +390,55 @@ func (s *scanner) block(rest []byte, column, next int) bool {
 		s.advance(next)
 	}
 	return true
+}
+
+// outline drops the entries that are not wanted from an object that the scan has recognised. The first
+// entry of a map stays in any case, since a map without any would be none.
+func outline(text []byte, fields Fields) []byte {
+	return appendOutline(make([]byte, 0, len(text)/2), text, -1, fields)
+}
+
+// appendOutline appends the outline of a collection, or of an element behind a dash: there an entry goes
+// on over the lines that are indented further, and over the dashes below a key.
+func appendOutline(out, text []byte, dash int, fields Fields) []byte {
+	column, list := -1, false
+	var starts []int // of the entries
+	for pos := 0; pos < len(text); {
+		body, indent, next := peek(text, pos, dash)
+		switch {
+		case len(body) == 0 || body[0] == '#':
+		case column < 0:
+			column, list = indent, isDash(body)
+			starts = append(starts, pos)
+		case indent == column && isDash(body) == list:
+			starts = append(starts, pos)
+		}
+		pos = next
+	}
+	if column < 0 {
+		return append(out, text...)
+	}
+	out = append(out, text[:starts[0]]...)
+	for n, start := range starts {
+		entry := text[start:]
+		if n+1 < len(starts) {
+			entry = text[start:starts[n+1]]
+		}
+		if start > 0 {
+			dash = -1
+		}
+		body, _, next := peek(entry, 0, dash)
+		key, rest, isKey := cutKey(body)
+		below, wanted := fields[string(key)]
+		switch {
+		case list:
+			out = appendOutline(out, entry, column, fields)
+		case isKey && below != nil && (len(rest) == 0 || rest[0] == '#'):
+			out = append(out, entry[:next]...)
+			out = appendOutline(out, entry[next:], -1, below)
+		case wanted || n == 0:
+			out = append(out, entry...)
+		}
+	}
+	return out
 }
