@@ -101,9 +101,10 @@ func (c *chunk) parseElement() {
 	if c.err = err; err != nil {
 		return
 	}
-	end := contentEnd(c.text)
-	if trimmed, err := parseItem(c.text[:end]); err == nil && edit.Same(trimmed, doc) {
-		c.end, c.text = c.start+end, c.text[:end:end]
+	if end := contentEnd(c.text); end < len(c.text) {
+		if trimmed, err := parseItem(c.text[:end]); err == nil && edit.Same(trimmed, doc) {
+			c.end, c.text = c.start+end, c.text[:end:end]
+		}
 	}
 	c.look(doc.Content[0].Content[0])
 }

@@ -189,6 +189,9 @@ func besideResults(text []byte, root, want *yaml.Node, at int, block []byte) (r 
 	}
 	content := start + contentEnd(text[start:next])
 	old := edit.Resolve(root.Content[at+1])
+	if endsInBlock(old) {
+		content = next // what looks like a comment may be text
+	}
 	if old.Style&yaml.FlowStyle == 0 && len(old.Content) > 0 {
 		return replacement{content, content, indent(old.Column-1, block)}, true
 	}
