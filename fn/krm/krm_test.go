@@ -242,6 +242,11 @@ func TestBytesResults(t *testing.T) {
 			in:     head + "items: []\nresults:\n  - message: old\n",
 			want:   head + "items: []\nresults:\n  - message: old\n  - message: new\n    severity: info\n",
 		},
+		"BlockScalarLast": {
+			reason: "what looks like a comment in a block scalar is text, and blank lines that it keeps are",
+			in:     head + "results:\n- message: |+\n    old\n    # text\n\nitems:\n-   a:  1\n",
+			want:   head + "results:\n- message: |+\n    old\n    # text\n\n" + result + "items:\n-   a:  1\n",
+		},
 		"BlockNotLast": {
 			reason: "where they stand",
 			in:     head + "results:\n- message: old\n\n# of the items\nitems: [] # none\n",

@@ -72,7 +72,7 @@ func TestInterleaved(t *testing.T) {
 						}
 					}
 					got, err := list.Bytes(nil)
-					if err != nil || list.Unsure() {
+					if err != nil {
 						t.Fatalf("%v: %s", err, got)
 					}
 					switch {
@@ -126,7 +126,7 @@ func inBetween(t *testing.T, list *krm.ResourceList, item *krm.Item, call int) {
 		item.Mentions("x")
 		item.MayBe("A")
 	case 6:
-		list.Unsure()
+		list.Files()
 	case 7:
 		if _, err := list.Bytes(nil); err != nil {
 			t.Fatal(err)
