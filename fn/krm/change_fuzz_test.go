@@ -148,9 +148,9 @@ func same(t *testing.T, list, whole *krm.ResourceList, c change, source string) 
 	t.Helper()
 	apply := func(item *krm.Item) error {
 		if c.remove {
-			return item.RemoveElement(c.path, c.at)
+			return item.Apply(edit.Remove(c.path, c.at))
 		}
-		return item.SetElement(c.path, c.at, patch(t, source))
+		return item.Apply(edit.SetElement(c.path, c.at, patch(t, source)))
 	}
 	errSliced, errWhole := apply(list.Items[0]), apply(whole.Items[0])
 	if (errSliced == nil) != (errWhole == nil) {

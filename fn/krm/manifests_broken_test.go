@@ -26,7 +26,7 @@ func TestManifestsBroken(t *testing.T) {
 	if err := list.Reparse(); err != nil || list.Unsure() {
 		t.Fatalf("not what it was: %v", err)
 	}
-	if err := list.Items[1].Set(edit.Path{"a"}, "b"); err != nil {
+	if err := list.Items[1].Apply(edit.Set(edit.Path{"a"}, "b")); err != nil {
 		t.Fatal(err)
 	}
 	got, err := list.Bytes(nil)

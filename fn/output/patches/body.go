@@ -113,31 +113,20 @@ func (p *patch) bodyIn(e *element) (body string, ok bool) {
 			}
 		}
 	}
-	body = e.body
 	if _, err := yaml.NewRNode(e.docs[0]).Map(); err != nil { // a key is there twice
 		return "", false
 	}
-	write := func(path edit.Path, value string) bool {
-		docs := documents(body)
-		if len(docs) != 1 {
-			return false
-		}
-		if is, ok := edit.String(edit.Get(docs[0], path...)); ok && is == value {
-			return true
-		}
-		text, ok := edit.Splice([]byte(body), docs[0], path, value)
-		body = string(text)
-		return ok && edit.Text(documents(body)[0], path...) == value
+	ops := []edit.Op{edit.Set(edit.Path{"metadata", "name"}, p.name)}
+	for place, e := range output.Entries(p.places) {
+		ops = append(ops, edit.Set(place.With(e.Key), e.Value))
 	}
-	if !write(edit.Path{"metadata", "name"}, p.name) {
+	doc := documents(e.body)[0]
+	text, err := edit.Apply([]byte(e.body), doc, doc, ops...)
+	if err != nil {
 		return "", false
 	}
-	for place, e := range output.Entries(p.places) {
-		if !write(place.With(e.Key), e.Value) {
-			return "", false
-		}
-	}
-	return body, true
+	docs := documents(string(text))
+	return string(text), len(docs) == 1 && edit.Same(docs[0], doc)
 }
 
 // isPure reports whether a document holds nothing but keys of workload identity, and the fields by which

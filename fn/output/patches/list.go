@@ -187,7 +187,7 @@ func (w *writer) changes() (changes []output.Change) {
 			Item: e.item, Path: e.list.At(e.index - gone(e.item, e.list, e.index)),
 			Current: printed(e.node), Proposed: printed(p.entry()), Message: verb + p.instead(e),
 			Given: "another patch", Want: "one that sets " + p.String(),
-			Edit: func(item *krm.Item) error { return item.SetElement(e.list, e.index, p.entry()) },
+			Op: edit.SetElement(e.list, e.index, p.entry()),
 		})
 	}
 	ends := map[*krm.Item]int{}
@@ -205,7 +205,7 @@ func (w *writer) changes() (changes []output.Change) {
 			Item: item, Path: list.At(at - gone(item, list, length)),
 			Proposed: printed(p.entry()), Message: "added: " + p.String(),
 			Given: "missing", Want: "a patch that sets " + p.String(),
-			Edit: func(item *krm.Item) error { return item.SetElement(list, at, p.entry()) },
+			Op: edit.SetElement(list, at, p.entry()),
 		})
 		ends[item]++
 	}
@@ -214,7 +214,7 @@ func (w *writer) changes() (changes []output.Change) {
 			changes = append(changes, output.Change{
 				Item: e.item, Path: e.list.At(e.index), Current: printed(e.node), Message: "removed: " + w.whyRemoved(e),
 				Given: fmt.Sprintf("the patch %q", e.name()), Want: "none: " + w.whyRemoved(e),
-				Edit: func(item *krm.Item) error { return item.RemoveElement(e.list, e.index) },
+				Op: edit.Remove(e.list, e.index),
 			})
 		}
 	}

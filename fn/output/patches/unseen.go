@@ -148,12 +148,14 @@ func (w *writer) instanceProof() *proof.Proof {
 		Again: func([]*krm.Item) *kustomize.Tree {
 			w.instance.Reset()
 			item := w.root.Kustomization.Item
+			var ops []edit.Op
 			for i := range slices.Backward(edit.Elements(edit.Get(item.Node(), kustomize.PatchesPath...))) {
-				_ = item.RemoveElement(kustomize.PatchesPath, i) // of a list that we have made
+				ops = append(ops, edit.Remove(kustomize.PatchesPath, i))
 			}
 			for i, e := range edit.Elements(edit.Get(w.home.Item.Node(), w.home.List...)) {
-				_ = item.SetElement(kustomize.PatchesPath, i, e)
+				ops = append(ops, edit.SetElement(kustomize.PatchesPath, i, e))
 			}
+			_ = item.Apply(ops...) // of a list that we have made
 			return w.site.Again([]*krm.Item{item})
 		},
 	}

@@ -152,7 +152,7 @@ func (r *resources) entry(o *flux.Object, path edit.Path, value string) {
 	change := output.Change{
 		Item: o.Item, Path: path, Proposed: value, Message: fmt.Sprintf("set to %q", value),
 		Given: edit.Describe(current), Want: fmt.Sprintf("%q", value),
-		Edit: func(i *krm.Item) error { return i.Set(path, value) },
+		Op: edit.Set(path, value),
 	}
 	if !edit.IsNull(current) {
 		change.Current = edit.Value(current)

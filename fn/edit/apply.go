@@ -1,0 +1,449 @@
+package edit
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// Op is an operation: what is to stand at the end of a path, nil for nothing.
+type Op struct {
+	Path  Path
+	Value *yaml.Node
+}
+
+// Set is the operation that makes a string the value of a field.
+func Set(path Path, value string) Op {
+	return Op{path, NewString(value)}
+}
+
+// SetElement is the operation that puts a copy of an element in the place of one of the list at
+// the end of the path, or after the last one where at is the length of the list.
+func SetElement(path Path, at int, element *yaml.Node) Op {
+	return Op{path.At(at), element}
+}
+
+// Remove is the operation that removes an element of the list at the end of the path.
+func Remove(path Path, at int) Op {
+	return Op{Path: path.At(at)}
+}
+
+// Done reports whether nothing is left to do: what is to stand in the object stands there.
+func (op Op) Done(object *yaml.Node) bool {
+	there, err := Current(object, op.Path)
+	if err != nil || there == nil || op.Value == nil {
+		return false
+	}
+	if s, ok := String(op.Value); ok && isString(there, s) {
+		return true
+	}
+	return Same(there, op.Value)
+}
+
+// ErrTooManyAliases is returned where making a map an object's own would copy more
+// nodes than any real manifest holds: aliases of aliases grow exponentially.
+var ErrTooManyAliases = errors.New("aliases expand to more than 100000 nodes")
+
+const maxCopies = 100_000
+
+// An OpError says which operation could not be carried out.
+type OpError struct {
+	Index int
+	Err   error
+}
+
+func (e *OpError) Error() string { return e.Err.Error() }
+
+func (e *OpError) Unwrap() error { return e.Err }
+
+// Apply carries out operations, one after the other, on an object of a document. It returns
+// the text that the object was parsed from, edited by lines: every byte stays that is not of
+// what changes. It returns nil where text is nil and for what cannot be done by lines. The
+// caller parses the text and compares it with the object: where the two differ it must not be
+// used, and the object is to be printed anew.
+//
+// What is there already stays as it is written. Maps and lists on the way are created; an element
+// that is looked for by a field is appended with that field. An existing string keeps its quotes
+// and comments; the comments above and below an element that is replaced stay. A new key goes to
+// its alphabetical place in a map whose keys are sorted, and to the end of any other; on the way
+// to an index always to the end. An element in block style makes what is around it block style.
+//
+// A list or a map that is left empty by a removal goes with its key, except the first field of
+// a path: a spec stays. Comments stay, but for those within what goes and beside the keys.
+//
+// A map on the way that is an alias, or lent by a merge key, is copied first; one that carries
+// an anchor keeps its data wherever else it is used in the document.
+//
+// The error is an OpError, of a FieldError where the path leads nowhere; those before it are
+// carried out.
+func Apply(text []byte, doc, object *yaml.Node, ops ...Op) (edited []byte, err error) {
+	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}, byLines: text != nil, isWide: text != nil && IsIndented(object)}
+	for i, op := range ops {
+		if err := w.apply(object, op); err != nil {
+			return nil, &OpError{i, err}
+		}
+	}
+	if !w.byLines {
+		return nil, nil
+	}
+	return w.lines(text, object), nil
+}
+
+// Element returns an element of a list of the object for an edit: the object and the list are
+// made what no other place of the document shares.
+func Element(doc, object *yaml.Node, key string, at int) (*yaml.Node, error) {
+	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}}
+	way, err := w.walk(object, Path{key}.At(at))
+	if err != nil {
+		return nil, err
+	}
+	return way[1].Content[at], nil
+}
+
+// writer edits nodes.
+type writer struct {
+	doc     *yaml.Node
+	copies  int                       // for one operation
+	before  map[*yaml.Node]*yaml.Node // what nodes were that have changed
+	byLines bool                      // no change has been made yet that lines cannot follow
+	isWide  bool                      // lists of the object are indented
+}
+
+func (w *writer) apply(object *yaml.Node, op Op) error {
+	w.copies = 0
+	there, err := Current(object, op.Path)
+	switch {
+	case err != nil:
+		return err
+	case op.Value == nil && there == nil:
+		return &FieldError{Path: op.Path, Given: "missing", Want: "an element"}
+	case op.Done(object):
+		return nil
+	}
+	for i, name := range op.Path {
+		if at, ok := indexOf(name); ok && (at < 0 || at > len(Elements(Get(object, op.Path[:i]...)))) {
+			return &FieldError{Path: op.Path[:i+1], Given: "beyond the end", Want: "an index up to the length of the list"}
+		}
+	}
+	way, wayErr := w.walk(object, op.Path)
+	if wayErr != nil {
+		return wayErr
+	}
+	if op.Value == nil {
+		return w.remove(way, op.Path)
+	}
+	return w.set(way, op.Path, op.Value)
+}
+
+// walk returns the maps and lists in which the names of a path stand. They are created where
+// they are missing, and made the object's own.
+func (w *writer) walk(object *yaml.Node, path Path) (way []*yaml.Node, err error) {
+	_, isIndexed := indexOf(path[len(path)-1])
+	n := object
+	for i, name := range path {
+		w.byLines = w.byLines && isPlain(n)
+		if err := w.own(n); err != nil {
+			return nil, err
+		}
+		if IsNull(n) {
+			w.touch(n)
+			n.Kind, n.Tag, n.Value, n.Style = yaml.MappingNode, yaml.NodeTagMap, "", 0
+			if isElement(name) {
+				n.Kind, n.Tag = yaml.SequenceNode, yaml.NodeTagSeq
+			}
+		}
+		way = append(way, n)
+		if i < len(path)-1 {
+			if n, err = w.value(n, name, isIndexed); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return way, nil
+}
+
+// isPlain reports whether lines can follow a change in a value: one in block style, or empty.
+func isPlain(n *yaml.Node) bool {
+	return n.Kind != yaml.AliasNode && n.Anchor == "" && (len(n.Content) == 0 || n.Style&yaml.FlowStyle == 0) &&
+		(n.Kind != yaml.MappingNode || len(mergeSources(n)) == 0)
+}
+
+// touch keeps what a node is before it changes.
+func (w *writer) touch(n *yaml.Node) {
+	if w.before[n] == nil {
+		was := *n
+		was.Content = slices.Clone(n.Content)
+		w.before[n] = &was
+	}
+}
+
+// value returns what a name stands for in a map or a list. Where there is nothing it adds a key
+// with a null, at the end or at its place, or an element. What a merge key lends is copied,
+// since an own key hides it.
+func (w *writer) value(n *yaml.Node, name string, atEnd bool) (value *yaml.Node, err error) {
+	if at := find(n, name, 0); at >= 0 {
+		return n.Content[at], nil
+	}
+	value = &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull}
+	if lent := child(n, name); lent != nil {
+		if value, err = w.copy(lent); err != nil {
+			return nil, err
+		}
+	}
+	w.touch(n)
+	if n.Kind == yaml.MappingNode {
+		at := len(n.Content)
+		if !atEnd && keysSorted(n) {
+			for at > 0 && n.Content[at-2].Value > name {
+				at -= 2
+			}
+		}
+		n.Content = slices.Insert(n.Content, at, NewString(name), value)
+		return value, nil
+	}
+	if _, isIndex := indexOf(name); !isIndex {
+		field, is := fieldOf(name)
+		value = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap, Content: []*yaml.Node{NewString(field), NewString(is)}}
+	}
+	n.Content = append(n.Content, value)
+	return value, nil
+}
+
+func keysSorted(m *yaml.Node) bool {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Kind != yaml.ScalarNode || isMerge(m.Content[i]) || i > 0 && m.Content[i-2].Value > m.Content[i].Value {
+			return false
+		}
+	}
+	return true
+}
+
+// set puts a value at the end of a path.
+func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) error {
+	n, name := way[len(way)-1], path[len(path)-1]
+	_, isIndexed := indexOf(name)
+	old, err := w.value(n, name, isIndexed)
+	if err != nil {
+		return err
+	}
+	added, err := w.copy(value)
+	if err != nil {
+		return err
+	}
+	w.byLines = w.byLines && (isElement(name) || isPlain(old) && old.Style&yaml.TaggedStyle == 0)
+	if err := w.disown(old); err != nil {
+		return err
+	}
+	w.touch(n)
+	if isElement(name) && value.Style&yaml.FlowStyle == 0 {
+		unflow(way, path)
+	}
+	if !isElement(name) && value.Kind == yaml.ScalarNode {
+		added.LineComment = old.LineComment
+		if _, isText := String(old); isText && added.Style == 0 && value.ShortTag() == yaml.NodeTagString {
+			added.Style = Resolve(old).Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
+		}
+	}
+	added.HeadComment = joined(old.HeadComment, added.HeadComment)
+	addFoot(added, footOf(old))
+	added.Line = old.Line // which says whose place it takes
+	n.Content[slices.Index(n.Content, old)] = added
+	return nil
+}
+
+// remove removes what is at the end of a path, and what is left empty by that. An empty value
+// stays where a merge key would lend another in its place.
+func (w *writer) remove(way []*yaml.Node, path Path) error {
+	left := "" // the comments
+	for i := len(path) - 1; i >= 0; i-- {
+		n, at, size := way[i], find(way[i], path[i], 0), 1
+		if n.Kind == yaml.MappingNode {
+			at, size = at-1, 2
+		}
+		if at < 0 {
+			return &FieldError{Path: path, Given: "lent by a merge key", Want: "a field of its own"}
+		}
+		gone := n.Content[at : at+size]
+		var heads, feet string
+		for _, e := range gone {
+			if err := w.disown(e); err != nil {
+				return err
+			}
+			heads, feet = joined(heads, e.HeadComment), joined(footOf(e), feet)
+		}
+		left = joined(heads, left, feet)
+		if i < len(path)-1 && (i == 0 && len(path) > 2 || size == 2 && lends(n, path[i])) {
+			name, value := gone[0], gone[size-1]
+			value.HeadComment, value.FootComment, name.FootComment = "", "", ""
+			name.HeadComment = left
+			value.Style |= yaml.FlowStyle
+			break
+		}
+		w.touch(n)
+		if left = take(n, at, size, left); len(n.Content) > 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// lends reports whether a map has a field even without its own key.
+func lends(m *yaml.Node, name string) bool {
+	return slices.ContainsFunc(mergeSources(m), func(source *yaml.Node) bool { return child(source, name) != nil })
+}
+
+// take removes the nodes of an entry from a collection, and gives the comments that are left
+// to the entry that follows, or to the one before. It returns them where there is neither.
+func take(n *yaml.Node, at, size int, comments string) (left string) {
+	n.Content = slices.Delete(n.Content, at, at+size)
+	switch {
+	case at < len(n.Content):
+		n.Content[at].HeadComment = joined(comments, n.Content[at].HeadComment)
+	case at > 0:
+		addFoot(n.Content[at-size], comments)
+	default:
+		return comments
+	}
+	return ""
+}
+
+// unflow makes what lies on the way collections in block style, which have no place in the
+// text yet. A comment beside such a one is beside its key.
+func unflow(way []*yaml.Node, path Path) {
+	for i, n := range way {
+		if n.Style&yaml.FlowStyle != 0 {
+			n.Style &^= yaml.FlowStyle
+			n.Line, n.Column = 0, 0
+		}
+		if i > 0 && n.LineComment != "" && way[i-1].Kind == yaml.MappingNode {
+			key := way[i-1].Content[find(way[i-1], path[i-1], 0)-1]
+			key.LineComment, n.LineComment = n.LineComment, ""
+		}
+	}
+}
+
+// own makes sure that a change of the node changes no other place of the document:
+// an alias becomes a copy of what it stands for, and the aliases of an anchored node
+// become copies of it. An empty flow map ({}) becomes a block map on the way, so that
+// what is added to it reads like the rest of the object.
+func (w *writer) own(n *yaml.Node) error {
+	if n.Kind == yaml.AliasNode {
+		c, err := w.copy(n.Alias)
+		if err != nil {
+			return err
+		}
+		takeComments(c, n)
+		*n = *c
+	}
+	if n.Anchor != "" {
+		if err := w.replaceAliases(w.doc, map[*yaml.Node]bool{n: true}); err != nil {
+			return err
+		}
+		n.Anchor, n.Line, n.Column = "", 0, 0 // it was that of the anchor
+	}
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		n.Style &^= yaml.FlowStyle
+	}
+	return nil
+}
+
+// disown makes copies of what a value, which is about to go, shares with other places.
+func (w *writer) disown(value *yaml.Node) error {
+	anchored := map[*yaml.Node]bool{}
+	var note func(n *yaml.Node)
+	note = func(n *yaml.Node) {
+		if n.Anchor != "" {
+			anchored[n] = true
+		}
+		for _, c := range n.Content {
+			note(c)
+		}
+	}
+	note(value)
+	if len(anchored) == 0 {
+		return nil
+	}
+	w.byLines = false
+	return w.replaceAliases(w.doc, anchored)
+}
+
+// replaceAliases turns every alias of one of the anchored nodes below n into a copy of it.
+func (w *writer) replaceAliases(n *yaml.Node, anchored map[*yaml.Node]bool) error {
+	for _, c := range n.Content {
+		if c.Kind == yaml.AliasNode && anchored[c.Alias] {
+			duplicate, err := w.copy(c.Alias)
+			if err != nil {
+				return err
+			}
+			takeComments(duplicate, c)
+			*c = *duplicate
+			continue
+		}
+		if err := w.replaceAliases(c, anchored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeComments gives a copy the comments of the alias that it stands for. The printer has
+// no place for a comment behind the key of a map or a list, so it goes above what is in it.
+func takeComments(c, alias *yaml.Node) {
+	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
+	if c.Kind != yaml.ScalarNode && c.LineComment != "" {
+		c.HeadComment = strings.TrimPrefix(c.HeadComment+"\n"+c.LineComment, "\n")
+		c.LineComment = ""
+	}
+}
+
+// copy returns a deep copy without anchors and aliases, and without places in the text.
+func (w *writer) copy(n *yaml.Node) (*yaml.Node, error) {
+	if w.copies++; w.copies > maxCopies {
+		return nil, ErrTooManyAliases
+	}
+	if n.Kind == yaml.AliasNode {
+		return w.copy(n.Alias)
+	}
+	c := *n
+	c.Anchor, c.Content, c.Line, c.Column = "", nil, 0, 0
+	for _, e := range n.Content {
+		d, err := w.copy(e)
+		if err != nil {
+			return nil, err
+		}
+		c.Content = append(c.Content, d)
+	}
+	return &c, nil
+}
+
+// footOf returns the comments below an element, which the parser gives to one of its keys.
+func footOf(n *yaml.Node) string {
+	foot := n.FootComment
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i < len(n.Content); i += 2 {
+			foot = joined(n.Content[i].FootComment, foot)
+		}
+	}
+	return foot
+}
+
+// addFoot puts comments below an element or a key.
+func addFoot(n *yaml.Node, comments string) {
+	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 {
+		n = n.Content[len(n.Content)-2]
+	}
+	n.FootComment = joined(n.FootComment, comments)
+}
+
+// joined returns comments one below the other.
+func joined(comments ...string) string {
+	var some []string
+	for _, c := range comments {
+		if c != "" {
+			some = append(some, strings.TrimSuffix(c, "\n"))
+		}
+	}
+	return strings.Join(some, "\n")
+}
