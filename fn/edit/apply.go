@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -242,8 +243,9 @@ func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) error {
 	}
 	if !isElement(name) && value.Kind == yaml.ScalarNode {
 		added.LineComment = old.LineComment
-		if _, isText := String(old); isText && added.Style == 0 && value.ShortTag() == yaml.NodeTagString {
-			added.Style = Resolve(old).Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
+		_, isText := String(value)
+		if _, wasText := String(old); wasText && isText {
+			added.Style = cmp.Or(Resolve(old).Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle), added.Style)
 		}
 	}
 	added.HeadComment = joined(old.HeadComment, added.HeadComment)
