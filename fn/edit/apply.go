@@ -52,35 +52,29 @@ const maxCopies = 100_000
 // An OpError says which operation could not be carried out.
 type OpError struct {
 	Index int
-	Err   error
+	error
 }
 
-func (e *OpError) Error() string { return e.Err.Error() }
+func (e *OpError) Unwrap() error { return e.error }
 
-func (e *OpError) Unwrap() error { return e.Err }
-
-// Apply carries out operations, one after the other, on an object of a document. It returns
-// the text that the object was parsed from, edited by lines: every byte stays that is not of
-// what changes. It returns nil where text is nil and for what cannot be done by lines. The
-// caller parses the text and compares it with the object: where the two differ it must not be
-// used, and the object is to be printed anew.
+// Apply carries out operations, one after the other, on the nodes of an object in a document. It
+// returns the text that the object was parsed from with the same changes, in which all other bytes
+// stay; nil where there is no text, and for what cannot be done by lines. The caller parses what
+// it returns: where that does not hold what the nodes do, the object is to be printed anew.
 //
-// What is there already stays as it is written. Maps and lists on the way are created; an element
-// that is looked for by a field is appended with that field. An existing string keeps its quotes
-// and comments; the comments above and below an element that is replaced stay. A new key goes to
-// its alphabetical place in a map whose keys are sorted, and to the end of any other; on the way
-// to an index always to the end. An element in block style makes what is around it block style.
+// Maps, lists and elements on the way are created. A string keeps its quotes and the comment beside
+// it, and what is replaced or removed the comments above and below. A new key goes to its place in
+// a map whose keys are sorted, and to the end of any other, and of all on the way to an index. An
+// element in block style makes what is around it block style. What is left empty by a removal
+// goes as well, except the first field of a path: a spec stays.
 //
-// A list or a map that is left empty by a removal goes with its key, except the first field of
-// a path: a spec stays. Comments stay, but for those within what goes and beside the keys.
+// What is an alias, or lent by a merge key, is copied before it is changed, and what carries an
+// anchor keeps its data wherever else it is used in the document.
 //
-// A map on the way that is an alias, or lent by a merge key, is copied first; one that carries
-// an anchor keeps its data wherever else it is used in the document.
-//
-// The error is an OpError, of a FieldError where the path leads nowhere; those before it are
-// carried out.
+// The error is an OpError, of a FieldError where a path leads nowhere. The operations before it
+// are carried out.
 func Apply(text []byte, doc, object *yaml.Node, ops ...Op) (edited []byte, err error) {
-	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}, byLines: text != nil, isWide: text != nil && IsIndented(object)}
+	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}, byLines: text != nil, isWide: IsIndented(object)}
 	for i, op := range ops {
 		if err := w.apply(object, op); err != nil {
 			return nil, &OpError{i, err}
@@ -194,17 +188,16 @@ func (w *writer) value(n *yaml.Node, name string, atEnd bool) (value *yaml.Node,
 		}
 	}
 	w.touch(n)
-	if n.Kind == yaml.MappingNode {
+	switch _, isIndex := indexOf(name); {
+	case n.Kind == yaml.MappingNode:
 		at := len(n.Content)
-		if !atEnd && keysSorted(n) {
-			for at > 0 && n.Content[at-2].Value > name {
-				at -= 2
-			}
+		if keys := keysOf(n); !atEnd && slices.IsSorted(keys) && len(mergeSources(n)) == 0 {
+			at, _ = slices.BinarySearch(keys, name)
+			at *= 2
 		}
 		n.Content = slices.Insert(n.Content, at, NewString(name), value)
 		return value, nil
-	}
-	if _, isIndex := indexOf(name); !isIndex {
+	case !isIndex:
 		field, is := fieldOf(name)
 		value = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap, Content: []*yaml.Node{NewString(field), NewString(is)}}
 	}
@@ -212,13 +205,11 @@ func (w *writer) value(n *yaml.Node, name string, atEnd bool) (value *yaml.Node,
 	return value, nil
 }
 
-func keysSorted(m *yaml.Node) bool {
+func keysOf(m *yaml.Node) (keys []string) {
 	for i := 0; i < len(m.Content); i += 2 {
-		if m.Content[i].Kind != yaml.ScalarNode || isMerge(m.Content[i]) || i > 0 && m.Content[i-2].Value > m.Content[i].Value {
-			return false
-		}
+		keys = append(keys, m.Content[i].Value)
 	}
-	return true
+	return keys
 }
 
 // set puts a value at the end of a path.
@@ -265,7 +256,7 @@ func (w *writer) remove(way []*yaml.Node, path Path) error {
 			at, size = at-1, 2
 		}
 		if at < 0 {
-			return &FieldError{Path: path, Given: "lent by a merge key", Want: "a field of its own"}
+			return &FieldError{Path: path, Given: "missing", Want: "an element"}
 		}
 		gone := n.Content[at : at+size]
 		var heads, feet string
@@ -276,7 +267,7 @@ func (w *writer) remove(way []*yaml.Node, path Path) error {
 			heads, feet = joined(heads, e.HeadComment), joined(footOf(e), feet)
 		}
 		left = joined(heads, left, feet)
-		if i < len(path)-1 && (i == 0 && len(path) > 2 || size == 2 && lends(n, path[i])) {
+		if i < len(path)-1 && (i == 0 && len(path) > 2 || size == 2 && slices.ContainsFunc(mergeSources(n), func(m *yaml.Node) bool { return child(m, path[i]) != nil })) {
 			name, value := gone[0], gone[size-1]
 			value.HeadComment, value.FootComment, name.FootComment = "", "", ""
 			name.HeadComment = left
@@ -289,11 +280,6 @@ func (w *writer) remove(way []*yaml.Node, path Path) error {
 		}
 	}
 	return nil
-}
-
-// lends reports whether a map has a field even without its own key.
-func lends(m *yaml.Node, name string) bool {
-	return slices.ContainsFunc(mergeSources(m), func(source *yaml.Node) bool { return child(source, name) != nil })
 }
 
 // take removes the nodes of an entry from a collection, and gives the comments that are left
@@ -326,21 +312,16 @@ func unflow(way []*yaml.Node, path Path) {
 	}
 }
 
-// own makes sure that a change of the node changes no other place of the document:
-// an alias becomes a copy of what it stands for, and the aliases of an anchored node
-// become copies of it. An empty flow map ({}) becomes a block map on the way, so that
-// what is added to it reads like the rest of the object.
+// own makes sure that a change of the node changes no other place of the document. An empty flow
+// map ({}) becomes a block map on the way, so that what is added to it reads like the rest.
 func (w *writer) own(n *yaml.Node) error {
 	if n.Kind == yaml.AliasNode {
-		c, err := w.copy(n.Alias)
-		if err != nil {
+		if err := w.resolve(n); err != nil {
 			return err
 		}
-		takeComments(c, n)
-		*n = *c
 	}
 	if n.Anchor != "" {
-		if err := w.replaceAliases(w.doc, map[*yaml.Node]bool{n: true}); err != nil {
+		if err := w.replaceAliases(w.doc, []*yaml.Node{n}); err != nil {
 			return err
 		}
 		n.Anchor, n.Line, n.Column = "", 0, 0 // it was that of the anchor
@@ -353,17 +334,7 @@ func (w *writer) own(n *yaml.Node) error {
 
 // disown makes copies of what a value, which is about to go, shares with other places.
 func (w *writer) disown(value *yaml.Node) error {
-	anchored := map[*yaml.Node]bool{}
-	var note func(n *yaml.Node)
-	note = func(n *yaml.Node) {
-		if n.Anchor != "" {
-			anchored[n] = true
-		}
-		for _, c := range n.Content {
-			note(c)
-		}
-	}
-	note(value)
+	anchored := anchorsIn(value)
 	if len(anchored) == 0 {
 		return nil
 	}
@@ -371,33 +342,45 @@ func (w *writer) disown(value *yaml.Node) error {
 	return w.replaceAliases(w.doc, anchored)
 }
 
-// replaceAliases turns every alias of one of the anchored nodes below n into a copy of it.
-func (w *writer) replaceAliases(n *yaml.Node, anchored map[*yaml.Node]bool) error {
+func anchorsIn(n *yaml.Node) (anchored []*yaml.Node) {
+	if n.Anchor != "" {
+		anchored = append(anchored, n)
+	}
 	for _, c := range n.Content {
-		if c.Kind == yaml.AliasNode && anchored[c.Alias] {
-			duplicate, err := w.copy(c.Alias)
-			if err != nil {
-				return err
-			}
-			takeComments(duplicate, c)
-			*c = *duplicate
-			continue
+		anchored = append(anchored, anchorsIn(c)...)
+	}
+	return anchored
+}
+
+// replaceAliases turns every alias of one of the anchored nodes below n into a copy of it.
+func (w *writer) replaceAliases(n *yaml.Node, anchored []*yaml.Node) error {
+	for _, c := range n.Content {
+		var err error
+		if c.Kind == yaml.AliasNode && slices.Contains(anchored, c.Alias) {
+			err = w.resolve(c)
+		} else {
+			err = w.replaceAliases(c, anchored)
 		}
-		if err := w.replaceAliases(c, anchored); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// takeComments gives a copy the comments of the alias that it stands for. The printer has
-// no place for a comment behind the key of a map or a list, so it goes above what is in it.
-func takeComments(c, alias *yaml.Node) {
-	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
-	if c.Kind != yaml.ScalarNode && c.LineComment != "" {
-		c.HeadComment = strings.TrimPrefix(c.HeadComment+"\n"+c.LineComment, "\n")
-		c.LineComment = ""
+// resolve makes an alias a copy of what it stands for, with its own comments. The printer has no
+// place for one behind the key of a map or a list, so it goes above what is in it.
+func (w *writer) resolve(alias *yaml.Node) error {
+	c, err := w.copy(alias.Alias)
+	if err != nil {
+		return err
 	}
+	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
+	if c.Kind != yaml.ScalarNode {
+		c.HeadComment, c.LineComment = joined(c.HeadComment, c.LineComment), ""
+	}
+	*alias = *c
+	return nil
 }
 
 // copy returns a deep copy without anchors and aliases, and without places in the text.

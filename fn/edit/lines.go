@@ -128,6 +128,10 @@ func (l *liner) visit(n *yaml.Node, column, step int) {
 		switch first := n.Content[i]; {
 		case first.Line == 0:
 			added += l.entry(n, i, margin, step)
+		case added != "" && indentOf(l.lines[first.Line-1]) != margin: // a dash stands before the key
+			at, _ := l.span(first)
+			l.changes = append(l.changes, change{at, at, strings.TrimLeft(added, " ") + strings.Repeat(" ", margin), -1})
+			added = ""
 		case added != "":
 			line := first.Line - 1
 			for line > starts[0] && isComment(l.lines[line-1]) && indentOf(l.lines[line-1]) == margin {

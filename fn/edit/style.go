@@ -118,27 +118,17 @@ func isString(n *yaml.Node, value string) bool {
 // Same reports whether two trees hold the same data in the same order, with the same
 // anchors and aliases. Comments, quotes and spacing do not count.
 func Same(a, b *yaml.Node) bool {
-	if a.Kind != b.Kind || a.Anchor != b.Anchor || len(a.Content) != len(b.Content) {
+	if a.Kind != b.Kind || a.Anchor != b.Anchor {
 		return false
 	}
+	isSame := strings.EqualFold(a.ShortTag(), b.ShortTag())
 	switch a.Kind {
 	case yaml.AliasNode:
-		return a.Value == b.Value
+		isSame = a.Value == b.Value
 	case yaml.ScalarNode:
-		if a.ShortTag() != b.ShortTag() || (a.Value != b.Value && !IsNull(a)) {
-			return false
-		}
-	default:
-		if !strings.EqualFold(a.ShortTag(), b.ShortTag()) {
-			return false
-		}
+		isSame = isSame && (a.Value == b.Value || IsNull(a))
 	}
-	for i := range a.Content {
-		if !Same(a.Content[i], b.Content[i]) {
-			return false
-		}
-	}
-	return true
+	return isSame && slices.EqualFunc(a.Content, b.Content, Same)
 }
 
 // SetList makes elements the value of a key of the map, a new key at its end.
