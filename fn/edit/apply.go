@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -37,10 +38,9 @@ func (op Op) Done(object *yaml.Node) bool {
 	if err != nil || there == nil || op.Value == nil {
 		return false
 	}
-	if s, ok := String(op.Value); ok && isString(there, s) {
-		return true
-	}
-	return Same(there, op.Value)
+	was, wasText := String(there)
+	is, isText := String(op.Value)
+	return wasText && isText && was == is || Same(there, op.Value)
 }
 
 // ErrTooManyAliases is returned where making a map an object's own would copy more
@@ -118,7 +118,8 @@ func (w *writer) apply(object *yaml.Node, op Op) error {
 		return nil
 	}
 	for i, name := range op.Path {
-		if at, ok := indexOf(name); ok && (at < 0 || at > len(Elements(Get(object, op.Path[:i]...)))) {
+		field, value, isElement := element(name)
+		if at, _ := strconv.Atoi(value); isElement && field == "" && (at < 0 || at > len(Elements(Get(object, op.Path[:i]...)))) {
 			return &FieldError{Path: op.Path[:i+1], Given: "beyond the end", Want: "an index up to the length of the list"}
 		}
 	}
@@ -135,7 +136,6 @@ func (w *writer) apply(object *yaml.Node, op Op) error {
 // walk returns the maps and lists in which the names of a path stand. They are created where
 // they are missing, and made the object's own.
 func (w *writer) walk(object *yaml.Node, path Path) (way []*yaml.Node, err error) {
-	_, isIndexed := indexOf(path[len(path)-1])
 	n := object
 	for i, name := range path {
 		w.byLines = w.byLines && isPlain(n)
@@ -145,13 +145,13 @@ func (w *writer) walk(object *yaml.Node, path Path) (way []*yaml.Node, err error
 		if IsNull(n) {
 			w.touch(n)
 			n.Kind, n.Tag, n.Value, n.Style = yaml.MappingNode, yaml.NodeTagMap, "", 0
-			if isElement(name) {
+			if _, _, isElement := element(name); isElement {
 				n.Kind, n.Tag = yaml.SequenceNode, yaml.NodeTagSeq
 			}
 		}
 		way = append(way, n)
 		if i < len(path)-1 {
-			if n, err = w.value(n, name, isIndexed); err != nil {
+			if n, err = w.value(n, name, path); err != nil {
 				return nil, err
 			}
 		}
@@ -177,7 +177,7 @@ func (w *writer) touch(n *yaml.Node) {
 // value returns what a name stands for in a map or a list. Where there is nothing it adds a key
 // with a null, at the end or at its place, or an element. What a merge key lends is copied,
 // since an own key hides it.
-func (w *writer) value(n *yaml.Node, name string, atEnd bool) (value *yaml.Node, err error) {
+func (w *writer) value(n *yaml.Node, name string, path Path) (value *yaml.Node, err error) {
 	if at := find(n, name, 0); at >= 0 {
 		return n.Content[at], nil
 	}
@@ -188,21 +188,26 @@ func (w *writer) value(n *yaml.Node, name string, atEnd bool) (value *yaml.Node,
 		}
 	}
 	w.touch(n)
-	switch _, isIndex := indexOf(name); {
+	switch field, is, _ := element(name); {
 	case n.Kind == yaml.MappingNode:
 		at := len(n.Content)
-		if keys := keysOf(n); !atEnd && slices.IsSorted(keys) && len(mergeSources(n)) == 0 {
+		if keys := keysOf(n); !path.isIndexed() && slices.IsSorted(keys) && len(mergeSources(n)) == 0 {
 			at, _ = slices.BinarySearch(keys, name)
 			at *= 2
 		}
 		n.Content = slices.Insert(n.Content, at, NewString(name), value)
 		return value, nil
-	case !isIndex:
-		field, is := fieldOf(name)
+	case field != "":
 		value = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap, Content: []*yaml.Node{NewString(field), NewString(is)}}
 	}
 	n.Content = append(n.Content, value)
 	return value, nil
+}
+
+// isIndexed reports whether the path ends in an index.
+func (p Path) isIndexed() bool {
+	field, _, isElement := element(p[len(p)-1])
+	return isElement && field == ""
 }
 
 func keysOf(m *yaml.Node) (keys []string) {
@@ -215,8 +220,8 @@ func keysOf(m *yaml.Node) (keys []string) {
 // set puts a value at the end of a path.
 func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) error {
 	n, name := way[len(way)-1], path[len(path)-1]
-	_, isIndexed := indexOf(name)
-	old, err := w.value(n, name, isIndexed)
+	_, _, isElement := element(name)
+	old, err := w.value(n, name, path)
 	if err != nil {
 		return err
 	}
@@ -224,15 +229,15 @@ func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) error {
 	if err != nil {
 		return err
 	}
-	w.byLines = w.byLines && (isElement(name) || isPlain(old) && old.Style&yaml.TaggedStyle == 0)
+	w.byLines = w.byLines && (isElement || isPlain(old) && old.Style&yaml.TaggedStyle == 0)
 	if err := w.disown(old); err != nil {
 		return err
 	}
 	w.touch(n)
-	if isElement(name) && value.Style&yaml.FlowStyle == 0 {
+	if isElement && value.Style&yaml.FlowStyle == 0 {
 		unflow(way, path)
 	}
-	if !isElement(name) && value.Kind == yaml.ScalarNode {
+	if !isElement && value.Kind == yaml.ScalarNode {
 		added.LineComment = old.LineComment
 		_, isText := String(value)
 		if _, wasText := String(old); wasText && isText {

@@ -19,17 +19,12 @@ type change struct {
 
 // liner turns what has changed in the nodes into changes of the text that they were parsed from.
 //
-//   - An existing value is replaced where it stands.
-//   - A new key gets a line of its own, at the column of the keys beside it: in front of the
-//     key that follows, and of the comments above that, or after the last one.
-//   - A map that is missing begins with its key, and what is in it is indented by as much as
-//     the map around it. One that is null or {} loses that word, and keeps its comment, and
-//     so does a list. The dashes of a new list are at the column of its key, or two further
-//     where another list of the object is indented.
-//   - An element goes from the line of its dash to its last line, and another takes their
-//     place. Comments and blank lines around it stay.
-//   - A new one goes below the last line of the last one, and below comments that are indented
-//     as what is in that one.
+//   - A value is replaced on its line. A null, {} or [] that is filled loses that word, and keeps its comment.
+//   - A new key goes to the column of the keys beside it: in front of the key that follows, and of the
+//     comments above that, or below the last one. Maps below it are indented by as much as the one
+//     around it; lists are not, unless another list of the object is.
+//   - An element goes from the line of its dash to its last line. Comments and blank lines around it
+//     stay. A new one goes below the last one, and below comments that are indented as what is in that.
 type liner struct {
 	*writer
 	text    []byte
@@ -87,19 +82,16 @@ func (l *liner) visit(n *yaml.Node, column, step int) {
 	if len(was.Content) == 0 || was.Style&yaml.FlowStyle != 0 {
 		return
 	}
-	size, margin := 1, was.Column-1
+	size, margin, inner := 1, was.Column-1, 0
 	if was.Kind == yaml.MappingNode {
-		size, margin = 2, was.Content[0].Column-1
+		size, margin, inner = 2, was.Content[0].Column-1, was.Content[0].Column
 		if column > 0 {
-			step = margin + 1 - column
+			step = inner - column
 		}
-		column = margin + 1
-	} else {
-		column = 0
 	}
 	if was == n {
 		for i := size - 1; i < len(n.Content); i += size {
-			l.value(n.Content[i-size+1], n.Content[i], column, step)
+			l.value(n.Content[i-size+1], n.Content[i], inner, step)
 		}
 		return
 	}
@@ -112,11 +104,11 @@ func (l *liner) visit(n *yaml.Node, column, step int) {
 		switch {
 		case at < 0 && l.was(value) != value && len(value.Content) == 0: // what was in it goes by itself
 			l.put(start, start+1, "", margin)
-			l.visit(value, column, step)
+			l.visit(value, inner, step)
 		case at < 0:
 			l.put(start, end, "", margin)
 		case n.Content[at+size-1] == value:
-			l.value(first, value, column, step)
+			l.value(first, value, inner, step)
 		case size == 2 && value.Kind == yaml.ScalarNode && n.Content[at+1].Kind == yaml.ScalarNode:
 			l.replace(first, value, l.inline(n.Content[at+1]))
 		default:
@@ -125,27 +117,37 @@ func (l *liner) visit(n *yaml.Node, column, step int) {
 	}
 	added := ""
 	for i := 0; i < len(n.Content) && !l.failed; i += size {
-		switch first := n.Content[i]; {
-		case first.Line == 0:
+		first := n.Content[i]
+		if first.Line == 0 {
 			added += l.entry(n, i, margin, step)
-		case added != "" && indentOf(l.lines[first.Line-1]) != margin: // a dash stands before the key
-			at, _ := l.span(first)
-			l.changes = append(l.changes, change{at, at, strings.TrimLeft(added, " ") + strings.Repeat(" ", margin), -1})
-			added = ""
-		case added != "":
-			line := first.Line - 1
-			for line > starts[0] && isComment(l.lines[line-1]) && indentOf(l.lines[line-1]) == margin {
-				line--
-			}
-			l.put(line, line, added, margin)
+		} else if added != "" {
+			l.above(first, starts[0], added, margin)
 			added = ""
 		}
 	}
 	if added != "" && !l.failed {
-		last := starts[len(starts)-1]
-		end = l.end(was.Content[len(was.Content)-1], starts[len(starts)-2]+1, last, margin+2-size)
-		l.changes = append(l.changes, change{l.starts[end], l.starts[end], added, margin})
+		end = l.end(was.Content[len(was.Content)-1], starts[len(starts)-2]+1, starts[len(starts)-1], margin+2-size)
+		l.insert(l.starts[end], added, margin)
 	}
+}
+
+// above puts lines above a key and its comments, up to the first line of its map. Where a dash stands
+// before the key they go between the two.
+func (l *liner) above(key *yaml.Node, top int, lines string, margin int) {
+	line := key.Line - 1
+	if indentOf(l.lines[line]) != margin {
+		at, _ := l.span(key)
+		l.insert(at, strings.TrimLeft(lines, " ")+strings.Repeat(" ", margin), -1)
+		return
+	}
+	for line > top && isComment(l.lines[line-1]) && indentOf(l.lines[line-1]) == margin {
+		line--
+	}
+	l.insert(l.starts[line], lines, margin)
+}
+
+func (l *liner) insert(at int, text string, margin int) {
+	l.changes = append(l.changes, change{at, at, text, margin})
 }
 
 // value makes the changes of a value that is still there.
@@ -156,7 +158,7 @@ func (l *liner) value(key, n *yaml.Node, column, step int) {
 		l.failed = true
 	case len(was.Content) == 0:
 		l.replace(key, was, "")
-		l.changes = append(l.changes, change{l.starts[key.Line], l.starts[key.Line], l.block(n, key.Column-1, step), key.Column})
+		l.insert(l.starts[key.Line], l.block(n, key.Column-1, step), key.Column)
 	case len(n.Content) == 0:
 		l.replace(key, was, "{}")
 	}
@@ -168,7 +170,7 @@ func (l *liner) entries(was *yaml.Node, size, margin int) (starts []int) {
 	line := was.Line - 2
 	for i := 0; i < len(was.Content); i += size {
 		before := line
-		line = was.Content[i].Line - 1
+		line = min(was.Content[i].Line, len(l.lines)) - 1
 		for size == 1 && line > before && (indentOf(l.lines[line]) != margin || !isDash(l.lines[line])) {
 			line-- // the element begins below its dash
 		}
@@ -178,8 +180,7 @@ func (l *liner) entries(was *yaml.Node, size, margin int) (starts []int) {
 	return append(starts, l.extent(line+1, margin, size == 2))
 }
 
-// put puts lines in the place of others, the first of which begins at the margin: a dash may
-// stand before a key.
+// put puts lines in the place of others, before the first of which no dash may stand.
 func (l *liner) put(from, to int, text string, margin int) {
 	l.failed = l.failed || indentOf(l.lines[from]) != margin
 	l.changes = append(l.changes, change{l.starts[from], l.starts[to], text, margin})
@@ -188,12 +189,11 @@ func (l *liner) put(from, to int, text string, margin int) {
 // extent returns the first line, from one on, that is not indented further than the margin; in
 // a map the dashes of a list may be at the margin.
 func (l *liner) extent(line, margin int, isMap bool) int {
-	for line < len(l.lines) {
-		text := l.lines[line]
-		if !isBlank(text) && !isComment(text) && indentOf(text) <= margin && !(isMap && indentOf(text) == margin && isDash(text)) {
+	for ; line < len(l.lines); line++ {
+		text, indent := l.lines[line], indentOf(l.lines[line])
+		if !isBlank(text) && !isComment(text) && (indent < margin || indent == margin && !(isMap && isDash(text))) {
 			break
 		}
-		line++
 	}
 	return line
 }
@@ -273,35 +273,31 @@ func (l *liner) inline(n *yaml.Node) string {
 }
 
 // element returns the lines of an element, from its dash.
-func (l *liner) element(element *yaml.Node, margin int) string {
+func (l *liner) element(element *yaml.Node, margin int) (text string) {
+	own, err := (&writer{}).copy(element)
+	if err != nil {
+		l.failed = true
+		return ""
+	}
+	if element.Line > 0 { // the comments around it are those of the one before
+		own.HeadComment, own.FootComment = "", ""
+		if own.Kind == yaml.MappingNode && len(own.Content) > 0 {
+			own.Content[len(own.Content)-2].FootComment = ""
+		}
+	}
+	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: yaml.NodeTagSeq, Content: []*yaml.Node{own}}
 	for _, restyle := range []func(*yaml.Node){func(*yaml.Node) {}, Unfold, Quote} {
-		own, err := (&writer{}).copy(element)
-		if err != nil {
-			break
-		}
-		if element.Line > 0 { // the comments around it are those of the one before
-			own.HeadComment, own.FootComment = "", ""
-			if own.Kind == yaml.MappingNode && len(own.Content) > 0 {
-				own.Content[len(own.Content)-2].FootComment = ""
-			}
-		}
 		restyle(own)
-		list := &yaml.Node{Kind: yaml.SequenceNode, Tag: yaml.NodeTagSeq, Content: []*yaml.Node{own}}
-		var b bytes.Buffer
-		encoder := yaml.NewEncoderWithOptions(&b, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
-		if encoder.Encode(list) != nil || encoder.Close() != nil {
-			continue
-		}
+		printed, err := yaml.MarshalWithOptions(list, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
 		var doc yaml.Node
-		if yaml.Unmarshal(b.Bytes(), &doc) != nil || !Same(doc.Content[0], list) {
+		if err != nil || yaml.Unmarshal(printed, &doc) != nil || !Same(doc.Content[0], list) {
 			continue
 		}
-		text := ""
-		for line := range strings.Lines(b.String()) {
+		for line := range strings.Lines(string(printed)) {
 			if line = strings.TrimSuffix(line, "\n"); line != "" {
-				text += strings.Repeat(" ", margin) + line
+				line = strings.Repeat(" ", margin) + line
 			}
-			text += l.lineEnd
+			text += line + l.lineEnd
 		}
 		return text
 	}

@@ -42,8 +42,8 @@ func (p Path) Where(field, value string) Path {
 func (p Path) String() string {
 	var b strings.Builder
 	for i, name := range p {
-		switch {
-		case isElement(name) && name[1] != '-':
+		switch _, _, isElement := element(name); {
+		case isElement && name[1] != '-':
 			b.WriteString(name)
 		case strings.ContainsAny(name, "./[] "):
 			b.WriteString("[" + name + "]")
@@ -56,19 +56,17 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// isElement reports whether a name is that of an element of a list.
-func isElement(name string) bool {
-	_, isIndex := indexOf(name)
-	return isIndex || len(name) > 2 && name[0] == '[' && name[len(name)-1] == ']' && strings.IndexByte(name, '=') > 1
-}
-
-// indexOf returns the index that a name is.
-func indexOf(name string) (at int, ok bool) {
+// element splits the name of an element of a list: an index, which has no field, or a field and its value.
+func element(name string) (field, value string, ok bool) {
 	if len(name) < 3 || name[0] != '[' || name[len(name)-1] != ']' {
-		return 0, false
+		return "", "", false
 	}
-	at, err := strconv.Atoi(name[1 : len(name)-1])
-	return at, err == nil
+	field, value, ok = strings.Cut(name[1:len(name)-1], "=")
+	if !ok {
+		_, err := strconv.Atoi(field)
+		return "", field, err == nil
+	}
+	return field, value, field != ""
 }
 
 // mergeKey is the key whose value, a map or a list of maps, lends its fields to the
@@ -123,11 +121,11 @@ func Value(n *yaml.Node) (value any) {
 
 // Elements returns the elements of a list, aliases resolved; nil for any other node.
 func Elements(n *yaml.Node) []*yaml.Node {
-	if n = Resolve(n); n == nil || n.Kind != yaml.SequenceNode {
+	if !IsList(n) {
 		return nil
 	}
-	elements := make([]*yaml.Node, len(n.Content))
-	for i, e := range n.Content {
+	elements := slices.Clone(Resolve(n).Content)
+	for i, e := range elements {
 		elements[i] = Resolve(e)
 	}
 	return elements
@@ -143,21 +141,27 @@ type Pair struct {
 // lent by a merge key last. A key that is written twice comes twice. Keys that are
 // not scalars are left out. For a node that is no map it returns nil.
 func Pairs(n *yaml.Node) []Pair {
-	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode {
+	if !IsMap(n) {
 		return nil
 	}
-	own := make([]Pair, 0, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if key := Resolve(n.Content[i]); key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) {
-			own = append(own, Pair{Key: key.Value, Value: Resolve(n.Content[i+1])})
-		}
-	}
-	return append(own, lent(mergeSources(n), own)...)
+	own := ownPairs(Resolve(n))
+	return append(own, lent(Resolve(n), own)...)
 }
 
-// lent returns the fields that maps behind merge keys lend to one that has its own.
-func lent(sources []*yaml.Node, own []Pair) (lent []Pair) {
+func ownPairs(m *yaml.Node) []Pair {
+	own := make([]Pair, 0, len(m.Content)/2)
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if key := Resolve(m.Content[i]); key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) {
+			own = append(own, Pair{Key: key.Value, Value: Resolve(m.Content[i+1])})
+		}
+	}
+	return own
+}
+
+// lent returns the fields that maps behind merge keys lend to one that has its own. They may lead
+// to one map by many ways, or back to itself.
+func lent(m *yaml.Node, own []Pair) (lent []Pair) {
+	sources := mergeSources(m)
 	if len(sources) == 0 {
 		return nil
 	}
@@ -165,25 +169,21 @@ func lent(sources []*yaml.Node, own []Pair) (lent []Pair) {
 	for _, p := range own {
 		seen[p.Key] = true
 	}
-	var visit func(sources []*yaml.Node)
-	visit = func(sources []*yaml.Node) {
-		for _, source := range sources {
-			source = Resolve(source)
-			if !IsMap(source) || visited[source] {
-				continue
+	for len(sources) > 0 {
+		source := Resolve(sources[0])
+		sources = sources[1:]
+		if !IsMap(source) || visited[source] {
+			continue
+		}
+		visited[source] = true
+		sources = append(mergeSources(source), sources...)
+		for _, p := range ownPairs(source) {
+			if !seen[p.Key] {
+				lent = append(lent, p)
+				seen[p.Key] = true
 			}
-			visited[source] = true
-			for i := 0; i+1 < len(source.Content); i += 2 {
-				key := Resolve(source.Content[i])
-				if key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) && !seen[key.Value] {
-					lent = append(lent, Pair{Key: key.Value, Value: Resolve(source.Content[i+1])})
-					seen[key.Value] = true
-				}
-			}
-			visit(mergeSources(source))
 		}
 	}
-	visit(sources)
 	return lent
 }
 
@@ -270,12 +270,12 @@ func (e *FieldError) Error() string {
 func Current(object *yaml.Node, path Path) (*yaml.Node, *FieldError) {
 	n := Resolve(object)
 	for i, name := range path {
-		switch {
+		switch _, _, isElement := element(name); {
 		case IsNull(n):
 			return nil, nil
-		case isElement(name) && n.Kind != yaml.SequenceNode:
+		case isElement && n.Kind != yaml.SequenceNode:
 			return nil, &FieldError{Path: path[:i], Given: Describe(n), Want: "a list"}
-		case !isElement(name) && (n.Kind != yaml.MappingNode || isTemplate(n)):
+		case !isElement && (n.Kind != yaml.MappingNode || isTemplate(n)):
 			return nil, &FieldError{Path: path[:i], Given: Describe(n), Want: "a map"}
 		case find(n, name, find(n, name, 0)+1) > 0:
 			return nil, &FieldError{Path: path[:i+1], Given: "written twice", Want: "one"}
@@ -296,7 +296,7 @@ func child(n *yaml.Node, name string) *yaml.Node {
 		return n.Content[at]
 	}
 	if n.Kind == yaml.MappingNode {
-		for _, p := range lent(mergeSources(n), nil) {
+		for _, p := range lent(n, nil) {
 			if p.Key == name {
 				return p.Value
 			}
@@ -308,31 +308,22 @@ func child(n *yaml.Node, name string) *yaml.Node {
 // find returns the place, from one on, of what a name stands for among the content of a map or
 // a list, -1 where it is not there.
 func find(n *yaml.Node, name string, from int) int {
-	switch at, isIndex := indexOf(name); {
-	case n.Kind == yaml.MappingNode:
+	if n.Kind == yaml.MappingNode {
 		for i := from; i+1 < len(n.Content); i += 2 {
 			if isKey(n.Content[i], name) {
 				return i + 1
 			}
 		}
-	case n.Kind != yaml.SequenceNode || !isElement(name):
-	case isIndex && at >= from && at < len(n.Content):
-		return at
-	case !isIndex:
-		field, value := fieldOf(name)
-		for i := from; i < len(n.Content); i++ {
-			if v := Get(n.Content[i], field); v != nil && v.Kind == yaml.ScalarNode && v.Value == value {
-				return i
-			}
+		return -1
+	}
+	field, value, isElement := element(name)
+	for i := from; isElement && n.Kind == yaml.SequenceNode && i < len(n.Content); i++ {
+		v := Get(n.Content[i], field)
+		if field == "" && value == strconv.Itoa(i) || field != "" && v != nil && v.Kind == yaml.ScalarNode && v.Value == value {
+			return i
 		}
 	}
 	return -1
-}
-
-// fieldOf returns the field by which a name knows an element.
-func fieldOf(name string) (field, value string) {
-	field, value, _ = strings.Cut(name[1:len(name)-1], "=")
-	return field, value
 }
 
 func isKey(key *yaml.Node, name string) bool {

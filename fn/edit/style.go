@@ -66,7 +66,7 @@ func Untag(n *yaml.Node) (restore func()) {
 func IsIndented(n *yaml.Node) bool {
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		key, v := n.Content[i], n.Content[i+1]
-		if v.Kind == yaml.SequenceNode && v.Style&yaml.FlowStyle == 0 && v.Kind != yaml.AliasNode && v.Anchor == "" && v.Style&yaml.TaggedStyle == 0 && v.Column > key.Column {
+		if v.Kind == yaml.SequenceNode && v.Style&(yaml.FlowStyle|yaml.TaggedStyle) == 0 && v.Anchor == "" && v.Column > key.Column {
 			return true
 		}
 	}
@@ -110,11 +110,6 @@ func isWord(s string) bool {
 	return marked || letters && len(s) > len("false")
 }
 
-func isString(n *yaml.Node, value string) bool {
-	s, ok := String(n)
-	return ok && s == value
-}
-
 // Same reports whether two trees hold the same data in the same order, with the same
 // anchors and aliases. Comments, quotes and spacing do not count.
 func Same(a, b *yaml.Node) bool {
@@ -126,7 +121,7 @@ func Same(a, b *yaml.Node) bool {
 	case yaml.AliasNode:
 		isSame = a.Value == b.Value
 	case yaml.ScalarNode:
-		isSame = isSame && (a.Value == b.Value || IsNull(a))
+		isSame = a.ShortTag() == b.ShortTag() && (a.Value == b.Value || IsNull(a))
 	}
 	return isSame && slices.EqualFunc(a.Content, b.Content, Same)
 }
