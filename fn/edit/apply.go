@@ -76,8 +76,8 @@ func (e *OpError) Unwrap() error { return e.error }
 func Apply(text []byte, doc, object *yaml.Node, ops ...Op) (edited []byte, err error) {
 	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}, byLines: text != nil, isWide: IsIndented(object)}
 	for i, op := range ops {
-		if err := w.apply(object, op); err != nil {
-			return nil, &OpError{i, err}
+		if w.apply(object, op); w.err != nil {
+			return nil, &OpError{i, w.err}
 		}
 	}
 	if !w.byLines {
@@ -90,9 +90,9 @@ func Apply(text []byte, doc, object *yaml.Node, ops ...Op) (edited []byte, err e
 // made what no other place of the document shares.
 func Element(doc, object *yaml.Node, key string, at int) (*yaml.Node, error) {
 	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}}
-	way, err := w.walk(object, Path{key}.At(at))
-	if err != nil {
-		return nil, err
+	way := w.walk(object, Path{key}.At(at))
+	if w.err != nil {
+		return nil, w.err
 	}
 	return way[1].Content[at], nil
 }
@@ -104,44 +104,47 @@ type writer struct {
 	before  map[*yaml.Node]*yaml.Node // what nodes were that have changed
 	byLines bool                      // no change has been made yet that lines cannot follow
 	isWide  bool                      // lists of the object are indented
+	err     error                     // the first one
 }
 
-func (w *writer) apply(object *yaml.Node, op Op) error {
+func (w *writer) apply(object *yaml.Node, op Op) {
 	w.copies = 0
 	there, err := Current(object, op.Path)
 	switch {
 	case err != nil:
-		return err
+		w.err = err
+		return
 	case op.Value == nil && there == nil:
-		return &FieldError{Path: op.Path, Given: "missing", Want: "an element"}
+		w.err = &FieldError{Path: op.Path, Given: "missing", Want: "an element"}
+		return
 	case op.Done(object):
-		return nil
+		return
 	}
 	for i, name := range op.Path {
 		field, value, isElement := element(name)
 		if at, _ := strconv.Atoi(value); isElement && field == "" && (at < 0 || at > len(Elements(Get(object, op.Path[:i]...)))) {
-			return &FieldError{Path: op.Path[:i+1], Given: "beyond the end", Want: "an index up to the length of the list"}
+			w.err = &FieldError{Path: op.Path[:i+1], Given: "beyond the end", Want: "an index up to the length of the list"}
+			return
 		}
 	}
-	way, wayErr := w.walk(object, op.Path)
-	if wayErr != nil {
-		return wayErr
+	switch way := w.walk(object, op.Path); {
+	case w.err != nil:
+	case op.Value == nil:
+		w.remove(way, op.Path)
+	default:
+		w.set(way, op.Path, op.Value)
 	}
-	if op.Value == nil {
-		return w.remove(way, op.Path)
-	}
-	return w.set(way, op.Path, op.Value)
 }
 
 // walk returns the maps and lists in which the names of a path stand. They are created where
 // they are missing, and made the object's own.
-func (w *writer) walk(object *yaml.Node, path Path) (way []*yaml.Node, err error) {
-	n := object
+func (w *writer) walk(n *yaml.Node, path Path) (way []*yaml.Node) {
 	for i, name := range path {
-		w.byLines = w.byLines && isPlain(n)
-		if err := w.own(n); err != nil {
-			return nil, err
+		if i > 0 {
+			n = w.value(n, path[i-1], path)
 		}
+		w.byLines = w.byLines && isPlain(n)
+		w.own(n)
 		if IsNull(n) {
 			w.touch(n)
 			n.Kind, n.Tag, n.Value, n.Style = yaml.MappingNode, yaml.NodeTagMap, "", 0
@@ -150,13 +153,8 @@ func (w *writer) walk(object *yaml.Node, path Path) (way []*yaml.Node, err error
 			}
 		}
 		way = append(way, n)
-		if i < len(path)-1 {
-			if n, err = w.value(n, name, path); err != nil {
-				return nil, err
-			}
-		}
 	}
-	return way, nil
+	return way
 }
 
 // isPlain reports whether lines can follow a change in a value: one in block style, or empty.
@@ -165,9 +163,9 @@ func isPlain(n *yaml.Node) bool {
 		(n.Kind != yaml.MappingNode || len(mergeSources(n)) == 0)
 }
 
-// touch keeps what a node is before it changes.
+// touch keeps what a node of the text is before it changes.
 func (w *writer) touch(n *yaml.Node) {
-	if w.before[n] == nil {
+	if w.before[n] == nil && n.Line > 0 {
 		was := *n
 		was.Content = slices.Clone(n.Content)
 		w.before[n] = &was
@@ -177,15 +175,13 @@ func (w *writer) touch(n *yaml.Node) {
 // value returns what a name stands for in a map or a list. Where there is nothing it adds a key
 // with a null, at the end or at its place, or an element. What a merge key lends is copied,
 // since an own key hides it.
-func (w *writer) value(n *yaml.Node, name string, path Path) (value *yaml.Node, err error) {
+func (w *writer) value(n *yaml.Node, name string, path Path) *yaml.Node {
 	if at := find(n, name, 0); at >= 0 {
-		return n.Content[at], nil
+		return n.Content[at]
 	}
-	value = &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull}
+	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull}
 	if lent := child(n, name); lent != nil {
-		if value, err = w.copy(lent); err != nil {
-			return nil, err
-		}
+		value = w.copy(lent)
 	}
 	w.touch(n)
 	switch field, is, _ := element(name); {
@@ -196,12 +192,12 @@ func (w *writer) value(n *yaml.Node, name string, path Path) (value *yaml.Node, 
 			at *= 2
 		}
 		n.Content = slices.Insert(n.Content, at, NewString(name), value)
-		return value, nil
+		return value
 	case field != "":
 		value = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap, Content: []*yaml.Node{NewString(field), NewString(is)}}
 	}
 	n.Content = append(n.Content, value)
-	return value, nil
+	return value
 }
 
 // isIndexed reports whether the path ends in an index.
@@ -218,21 +214,12 @@ func keysOf(m *yaml.Node) (keys []string) {
 }
 
 // set puts a value at the end of a path.
-func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) error {
+func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) {
 	n, name := way[len(way)-1], path[len(path)-1]
 	_, _, isElement := element(name)
-	old, err := w.value(n, name, path)
-	if err != nil {
-		return err
-	}
-	added, err := w.copy(value)
-	if err != nil {
-		return err
-	}
+	old, added := w.value(n, name, path), w.copy(value)
 	w.byLines = w.byLines && (isElement || isPlain(old) && old.Style&yaml.TaggedStyle == 0)
-	if err := w.disown(old); err != nil {
-		return err
-	}
+	w.disown(old)
 	w.touch(n)
 	if isElement && value.Style&yaml.FlowStyle == 0 {
 		unflow(way, path)
@@ -246,60 +233,51 @@ func (w *writer) set(way []*yaml.Node, path Path, value *yaml.Node) error {
 	}
 	added.HeadComment = joined(old.HeadComment, added.HeadComment)
 	addFoot(added, footOf(old))
-	added.Line = old.Line // which says whose place it takes
+	if added.Line = old.Line; old.Line > 0 { // which says whose place it takes
+		w.before[added] = value // without the comments that the text has already
+	}
 	n.Content[slices.Index(n.Content, old)] = added
-	return nil
 }
 
 // remove removes what is at the end of a path, and what is left empty by that. An empty value
-// stays where a merge key would lend another in its place.
-func (w *writer) remove(way []*yaml.Node, path Path) error {
-	left := "" // the comments
+// stays where a merge key would lend another in its place. The comments that are left go to
+// the entry that follows, or to the one before.
+func (w *writer) remove(way []*yaml.Node, path Path) {
+	left := ""
 	for i := len(path) - 1; i >= 0; i-- {
 		n, at, size := way[i], find(way[i], path[i], 0), 1
 		if n.Kind == yaml.MappingNode {
 			at, size = at-1, 2
 		}
-		if at < 0 {
-			return &FieldError{Path: path, Given: "missing", Want: "an element"}
+		if at < 0 { // it is lent
+			w.err = &FieldError{Path: path, Given: "missing", Want: "an element"}
+			return
 		}
-		gone := n.Content[at : at+size]
 		var heads, feet string
-		for _, e := range gone {
-			if err := w.disown(e); err != nil {
-				return err
-			}
+		for _, e := range n.Content[at : at+size] {
+			w.disown(e)
 			heads, feet = joined(heads, e.HeadComment), joined(footOf(e), feet)
 		}
 		left = joined(heads, left, feet)
-		if i < len(path)-1 && (i == 0 && len(path) > 2 || size == 2 && slices.ContainsFunc(mergeSources(n), func(m *yaml.Node) bool { return child(m, path[i]) != nil })) {
-			name, value := gone[0], gone[size-1]
+		isLent := size == 2 && slices.ContainsFunc(mergeSources(n), func(m *yaml.Node) bool { return child(m, path[i]) != nil })
+		if i < len(path)-1 && (i == 0 && len(path) > 2 || isLent) {
+			name, value := n.Content[at], n.Content[at+size-1]
 			value.HeadComment, value.FootComment, name.FootComment = "", "", ""
 			name.HeadComment = left
 			value.Style |= yaml.FlowStyle
-			break
+			return
 		}
 		w.touch(n)
-		if left = take(n, at, size, left); len(n.Content) > 0 {
-			break
+		n.Content = slices.Delete(n.Content, at, at+size)
+		switch {
+		case at < len(n.Content):
+			n.Content[at].HeadComment = joined(left, n.Content[at].HeadComment)
+			return
+		case at > 0:
+			addFoot(n.Content[at-size], left)
+			return
 		}
 	}
-	return nil
-}
-
-// take removes the nodes of an entry from a collection, and gives the comments that are left
-// to the entry that follows, or to the one before. It returns them where there is neither.
-func take(n *yaml.Node, at, size int, comments string) (left string) {
-	n.Content = slices.Delete(n.Content, at, at+size)
-	switch {
-	case at < len(n.Content):
-		n.Content[at].HeadComment = joined(comments, n.Content[at].HeadComment)
-	case at > 0:
-		addFoot(n.Content[at-size], comments)
-	default:
-		return comments
-	}
-	return ""
 }
 
 // unflow makes what lies on the way collections in block style, which have no place in the
@@ -319,32 +297,25 @@ func unflow(way []*yaml.Node, path Path) {
 
 // own makes sure that a change of the node changes no other place of the document. An empty flow
 // map ({}) becomes a block map on the way, so that what is added to it reads like the rest.
-func (w *writer) own(n *yaml.Node) error {
+func (w *writer) own(n *yaml.Node) {
 	if n.Kind == yaml.AliasNode {
-		if err := w.resolve(n); err != nil {
-			return err
-		}
+		w.resolve(n)
 	}
 	if n.Anchor != "" {
-		if err := w.replaceAliases(w.doc, []*yaml.Node{n}); err != nil {
-			return err
-		}
+		w.replaceAliases(w.doc, []*yaml.Node{n})
 		n.Anchor, n.Line, n.Column = "", 0, 0 // it was that of the anchor
 	}
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		n.Style &^= yaml.FlowStyle
 	}
-	return nil
 }
 
 // disown makes copies of what a value, which is about to go, shares with other places.
-func (w *writer) disown(value *yaml.Node) error {
-	anchored := anchorsIn(value)
-	if len(anchored) == 0 {
-		return nil
+func (w *writer) disown(value *yaml.Node) {
+	if anchored := anchorsIn(value); len(anchored) > 0 {
+		w.byLines = false
+		w.replaceAliases(w.doc, anchored)
 	}
-	w.byLines = false
-	return w.replaceAliases(w.doc, anchored)
 }
 
 func anchorsIn(n *yaml.Node) (anchored []*yaml.Node) {
@@ -358,54 +329,40 @@ func anchorsIn(n *yaml.Node) (anchored []*yaml.Node) {
 }
 
 // replaceAliases turns every alias of one of the anchored nodes below n into a copy of it.
-func (w *writer) replaceAliases(n *yaml.Node, anchored []*yaml.Node) error {
+func (w *writer) replaceAliases(n *yaml.Node, anchored []*yaml.Node) {
 	for _, c := range n.Content {
-		var err error
 		if c.Kind == yaml.AliasNode && slices.Contains(anchored, c.Alias) {
-			err = w.resolve(c)
+			w.resolve(c)
 		} else {
-			err = w.replaceAliases(c, anchored)
-		}
-		if err != nil {
-			return err
+			w.replaceAliases(c, anchored)
 		}
 	}
-	return nil
 }
 
 // resolve makes an alias a copy of what it stands for, with its own comments. The printer has no
 // place for one behind the key of a map or a list, so it goes above what is in it.
-func (w *writer) resolve(alias *yaml.Node) error {
-	c, err := w.copy(alias.Alias)
-	if err != nil {
-		return err
-	}
+func (w *writer) resolve(alias *yaml.Node) {
+	c := *w.copy(alias)
 	c.HeadComment, c.LineComment, c.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
 	if c.Kind != yaml.ScalarNode {
 		c.HeadComment, c.LineComment = joined(c.HeadComment, c.LineComment), ""
 	}
-	*alias = *c
-	return nil
+	*alias = c
 }
 
 // copy returns a deep copy without anchors and aliases, and without places in the text.
-func (w *writer) copy(n *yaml.Node) (*yaml.Node, error) {
+func (w *writer) copy(n *yaml.Node) *yaml.Node {
 	if w.copies++; w.copies > maxCopies {
-		return nil, ErrTooManyAliases
+		w.err = ErrTooManyAliases
+		return n
 	}
-	if n.Kind == yaml.AliasNode {
-		return w.copy(n.Alias)
+	c := *Resolve(n)
+	c.Anchor, c.Line, c.Column = "", 0, 0
+	c.Content = slices.Clone(c.Content)
+	for i, e := range c.Content {
+		c.Content[i] = w.copy(e)
 	}
-	c := *n
-	c.Anchor, c.Content, c.Line, c.Column = "", nil, 0, 0
-	for _, e := range n.Content {
-		d, err := w.copy(e)
-		if err != nil {
-			return nil, err
-		}
-		c.Content = append(c.Content, d)
-	}
-	return &c, nil
+	return &c
 }
 
 // footOf returns the comments below an element, which the parser gives to one of its keys.

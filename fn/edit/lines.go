@@ -274,17 +274,7 @@ func (l *liner) inline(n *yaml.Node) string {
 
 // element returns the lines of an element, from its dash.
 func (l *liner) element(element *yaml.Node, margin int) (text string) {
-	own, err := (&writer{}).copy(element)
-	if err != nil {
-		l.failed = true
-		return ""
-	}
-	if element.Line > 0 { // the comments around it are those of the one before
-		own.HeadComment, own.FootComment = "", ""
-		if own.Kind == yaml.MappingNode && len(own.Content) > 0 {
-			own.Content[len(own.Content)-2].FootComment = ""
-		}
-	}
+	own := (&writer{}).copy(l.was(element))
 	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: yaml.NodeTagSeq, Content: []*yaml.Node{own}}
 	for _, restyle := range []func(*yaml.Node){func(*yaml.Node) {}, Unfold, Quote} {
 		restyle(own)
