@@ -302,7 +302,7 @@ func (w *writer) own(n *yaml.Node) {
 		w.resolve(n)
 	}
 	if n.Anchor != "" {
-		w.replaceAliases(w.doc, []*yaml.Node{n})
+		w.replaceAliases(map[*yaml.Node]bool{n: true})
 		n.Anchor, n.Line, n.Column = "", 0, 0 // it was that of the anchor
 	}
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
@@ -312,31 +312,25 @@ func (w *writer) own(n *yaml.Node) {
 
 // disown makes copies of what a value, which is about to go, shares with other places.
 func (w *writer) disown(value *yaml.Node) {
-	if anchored := anchorsIn(value); len(anchored) > 0 {
-		w.byLines = false
-		w.replaceAliases(w.doc, anchored)
-	}
-}
-
-func anchorsIn(n *yaml.Node) (anchored []*yaml.Node) {
-	if n.Anchor != "" {
-		anchored = append(anchored, n)
-	}
-	for _, c := range n.Content {
-		anchored = append(anchored, anchorsIn(c)...)
-	}
-	return anchored
-}
-
-// replaceAliases turns every alias of one of the anchored nodes below n into a copy of it.
-func (w *writer) replaceAliases(n *yaml.Node, anchored []*yaml.Node) {
-	for _, c := range n.Content {
-		if c.Kind == yaml.AliasNode && slices.Contains(anchored, c.Alias) {
-			w.resolve(c)
-		} else {
-			w.replaceAliases(c, anchored)
+	anchored := map[*yaml.Node]bool{}
+	each(value, func(n *yaml.Node) {
+		if n.Anchor != "" {
+			anchored[n] = true
 		}
+	})
+	if len(anchored) > 0 {
+		w.byLines = false
+		w.replaceAliases(anchored)
 	}
+}
+
+// replaceAliases turns every alias of one of the anchored nodes into a copy of it.
+func (w *writer) replaceAliases(anchored map[*yaml.Node]bool) {
+	each(w.doc, func(n *yaml.Node) {
+		if n.Kind == yaml.AliasNode && anchored[n.Alias] {
+			w.resolve(n)
+		}
+	})
 }
 
 // resolve makes an alias a copy of what it stands for, with its own comments. The printer has no

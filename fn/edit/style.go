@@ -7,16 +7,23 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
+// each does something with a node and all that is in it.
+func each(n *yaml.Node, do func(*yaml.Node)) {
+	do(n)
+	for _, c := range n.Content {
+		each(c, do)
+	}
+}
+
 // Unflow turns JSON into block style: what YAML users write by hand.
 func Unflow(n *yaml.Node) {
-	n.Style &^= yaml.FlowStyle
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagString {
-		n.Style &^= yaml.DoubleQuotedStyle
-		quoteIfNeeded(n)
-	}
-	for _, c := range n.Content {
-		Unflow(c)
-	}
+	each(n, func(n *yaml.Node) {
+		n.Style &^= yaml.FlowStyle
+		if n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagString {
+			n.Style &^= yaml.DoubleQuotedStyle
+			quoteIfNeeded(n)
+		}
+	})
 }
 
 // Unfold turns folded scalars into literal ones.
@@ -30,29 +37,23 @@ func Quote(n *yaml.Node) {
 }
 
 func restyle(n *yaml.Node, from, to yaml.Style) {
-	if n.Style&from != 0 {
-		n.Style = n.Style&^from | to
-	}
-	for _, c := range n.Content {
-		restyle(c, from, to)
-	}
+	each(n, func(n *yaml.Node) {
+		if n.Style&from != 0 {
+			n.Style = n.Style&^from | to
+		}
+	})
 }
 
 // Untag removes the tags of merge keys, which the printer would write out (!!merge <<),
 // until restore is called.
 func Untag(n *yaml.Node) (restore func()) {
 	var untagged []*yaml.Node
-	var walk func(*yaml.Node)
-	walk = func(n *yaml.Node) {
+	each(n, func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode && n.Tag == yaml.MergeTag {
 			n.Tag = ""
 			untagged = append(untagged, n)
 		}
-		for _, c := range n.Content {
-			walk(c)
-		}
-	}
-	walk(n)
+	})
 	return func() {
 		for _, n := range untagged {
 			n.Tag = yaml.MergeTag
