@@ -95,18 +95,26 @@ func (l *liner) visit(n *yaml.Node, column, step int) {
 		}
 		return
 	}
-	starts := l.entries(was, size, margin)
-	end := 0
+	starts, at, added := l.entries(was, size, margin), 0, ""
 	for i := 0; i < len(was.Content) && !l.failed; i += size {
 		first, value, start := was.Content[i], was.Content[i+size-1], starts[i/size]
-		end = l.end(value, start+1, starts[i/size+1], len(l.text))
-		at := slices.IndexFunc(n.Content, func(e *yaml.Node) bool { return e.Line == first.Line })
+		end := l.end(value, start+1, starts[i/size+1], len(l.text))
+		for ; at < len(n.Content) && n.Content[at].Line == 0; at += size {
+			added += l.entry(n, at, margin, step)
+		}
+		stays := at < len(n.Content) && n.Content[at].Line == first.Line
+		if stays && added != "" {
+			l.above(first, starts[0], added, margin)
+			added = ""
+		}
 		switch {
-		case at < 0 && l.was(value) != value && len(value.Content) == 0: // what was in it goes by itself
+		case !stays && l.was(value) != value && len(value.Content) == 0: // what was in it goes by itself
 			l.put(start, start+1, "", margin)
 			l.visit(value, inner, step)
-		case at < 0:
+			continue
+		case !stays:
 			l.put(start, end, "", margin)
+			continue
 		case n.Content[at+size-1] == value:
 			l.value(first, value, inner, step)
 		case size == 2 && value.Kind == yaml.ScalarNode && n.Content[at+1].Kind == yaml.ScalarNode:
@@ -114,19 +122,13 @@ func (l *liner) visit(n *yaml.Node, column, step int) {
 		default:
 			l.put(start, end, l.entry(n, at, margin, step), margin)
 		}
+		at += size
 	}
-	added := ""
-	for i := 0; i < len(n.Content) && !l.failed; i += size {
-		first := n.Content[i]
-		if first.Line == 0 {
-			added += l.entry(n, i, margin, step)
-		} else if added != "" {
-			l.above(first, starts[0], added, margin)
-			added = ""
-		}
+	for ; at < len(n.Content); at += size {
+		added += l.entry(n, at, margin, step)
 	}
 	if added != "" && !l.failed {
-		end = l.end(was.Content[len(was.Content)-1], starts[len(starts)-2]+1, starts[len(starts)-1], margin+2-size)
+		end := l.end(was.Content[len(was.Content)-1], starts[len(starts)-2]+1, starts[len(starts)-1], margin+2-size)
 		l.insert(l.starts[end], added, margin)
 	}
 }

@@ -317,9 +317,10 @@ func find(n *yaml.Node, name string, from int) int {
 		return -1
 	}
 	field, value, isElement := element(name)
+	at, _ := strconv.Atoi(value)
 	for i := from; isElement && n.Kind == yaml.SequenceNode && i < len(n.Content); i++ {
 		v := Get(n.Content[i], field)
-		if field == "" && value == strconv.Itoa(i) || field != "" && v != nil && v.Kind == yaml.ScalarNode && v.Value == value {
+		if field == "" && i == at || field != "" && v != nil && v.Kind == yaml.ScalarNode && v.Value == value {
 			return i
 		}
 	}
