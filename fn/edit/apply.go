@@ -74,7 +74,7 @@ func (e *OpError) Unwrap() error { return e.error }
 // The error is an OpError, of a FieldError where a path leads nowhere. The operations before it
 // are carried out.
 func Apply(text []byte, doc, object *yaml.Node, ops ...Op) (edited []byte, err error) {
-	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}, byLines: text != nil, isWide: IsIndented(object)}
+	w := writer{doc: doc, before: map[*yaml.Node]*yaml.Node{}, byLines: len(text) > 0, isWide: IsIndented(object)}
 	for i, op := range ops {
 		if w.apply(object, op); w.err != nil {
 			return nil, &OpError{i, w.err}

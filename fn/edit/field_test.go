@@ -243,4 +243,12 @@ func TestByFieldWithoutLines(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	}
+	doc := parse(t, "a: b\n")
+	commented := edit.Op{Path: edit.Path{"a"}, Value: parse(t, "c: # why\n  d: e\n").Content[0]}
+	if edited, err := edit.Apply([]byte("a: b\n"), doc, doc.Content[0], commented); edited != nil || err != nil {
+		t.Errorf("comments in a map get lost: %q, %v", edited, err)
+	}
+	if got, want := printed(t, doc), "a:\n  c: # why\n    d: e\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

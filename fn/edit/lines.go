@@ -257,8 +257,13 @@ func (l *liner) block(n *yaml.Node, margin, step int) (text string) {
 	}
 	for i := 0; i < len(n.Content); i += size {
 		text += l.entry(n, i, margin, step)
+		l.failed = l.failed || size == 2 && (isCommented(n.Content[i]) || isCommented(n.Content[i+1]))
 	}
 	return text
+}
+
+func isCommented(n *yaml.Node) bool {
+	return n.HeadComment != "" || n.LineComment != "" || n.FootComment != ""
 }
 
 // inline returns a value as YAML writes it on one line, without the comments around it.
