@@ -24,7 +24,7 @@ func TestBroken(t *testing.T) {
 		}
 		list.Reset()
 	}
-	if err := list.Items[1].Set(edit.Path{"a"}, "b"); err != nil {
+	if err := list.Items[1].Apply(edit.Set(edit.Path{"a"}, "b")); err != nil {
 		t.Fatal(err)
 	}
 	got, err := list.Bytes(nil)

@@ -46,7 +46,7 @@ func FuzzLists(f *testing.F) {
 			if _, err := edit.Current(a, path); err != nil || !item.MayBe("ServiceAccount") {
 				continue
 			}
-			errCut, errWhole := item.Set(path, "v"), other.Set(path, "v")
+			errCut, errWhole := item.Apply(edit.Set(path, "v")), other.Apply(edit.Set(path, "v"))
 			if errCut != nil || errWhole != nil {
 				return // too many aliases
 			}

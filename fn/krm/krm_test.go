@@ -411,7 +411,7 @@ func TestBytesEdited(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := write(t, tc.in, func(list *krm.ResourceList) {
-				if err := list.Items[0].Set(edit.Path{"metadata", "name"}, "new"); err != nil {
+				if err := list.Items[0].Apply(edit.Set(edit.Path{"metadata", "name"}, "new")); err != nil {
 					t.Fatal(err)
 				}
 			})
@@ -425,7 +425,7 @@ func TestBytesEdited(t *testing.T) {
 func TestReset(t *testing.T) {
 	text := head + "items:\n-   a: b # odd\n"
 	got := write(t, text, func(list *krm.ResourceList) {
-		if err := list.Items[0].Set(edit.Path{"a"}, "new"); err != nil {
+		if err := list.Items[0].Apply(edit.Set(edit.Path{"a"}, "new")); err != nil {
 			t.Fatal(err)
 		}
 		list.Reset()
@@ -435,7 +435,7 @@ func TestReset(t *testing.T) {
 	}
 	got = write(t, text, func(list *krm.ResourceList) {
 		list.Reset()
-		if err := list.Items[0].Set(edit.Path{"a"}, "new"); err != nil {
+		if err := list.Items[0].Apply(edit.Set(edit.Path{"a"}, "new")); err != nil {
 			t.Fatal(err)
 		}
 	})

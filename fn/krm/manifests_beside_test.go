@@ -84,10 +84,10 @@ func TestManifestsBesideEdited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := list.Beside[0].Set(edit.Path{"metadata", "name"}, "x"); err != nil {
+	if err := list.Beside[0].Apply(edit.Set(edit.Path{"metadata", "name"}, "x")); err != nil {
 		t.Errorf("what it is already: %v", err)
 	}
-	if err := list.Beside[0].Set(edit.Path{"metadata", "name"}, "y"); err == nil {
+	if err := list.Beside[0].Apply(edit.Set(edit.Path{"metadata", "name"}, "y")); err == nil {
 		t.Error("an edit that is lost is no error")
 	}
 	if name := edit.Text(list.Beside[0].Node(), "metadata", "name"); name != "x" {

@@ -51,11 +51,11 @@ func FuzzManifests(f *testing.F) {
 			if _, err := edit.Current(want, path); err != nil {
 				continue // Set must not be called
 			}
-			if err := edit.Set(alone, want, path, "v"); err != nil {
+			if _, err := edit.Apply(nil, alone, want, edit.Set(path, "v")); err != nil {
 				return
 			}
-			if err := item.Set(path, "v"); err != nil {
-				t.Fatalf("edit.Set takes what Item.Set does not: %v", err)
+			if err := item.Apply(edit.Set(path, "v")); err != nil {
+				t.Fatalf("edit.Apply takes what Item.Apply does not: %v", err)
 			}
 			if p.edited {
 				accounts[p.start] = want

@@ -16,7 +16,7 @@ func annotate(t testing.TB, list *krm.ResourceList) {
 	t.Helper()
 	for _, item := range list.Items {
 		if item.MayBe("ServiceAccount") {
-			if err := item.Set(edit.Path{"metadata", "annotations", "k"}, "v"); err != nil {
+			if err := item.Apply(edit.Set(edit.Path{"metadata", "annotations", "k"}, "v")); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -46,10 +46,10 @@ func TestInterleaved(t *testing.T) {
 		for name, text := range objects {
 			t.Run(way+"/"+name, func(t *testing.T) {
 				edits := []func(*krm.Item) error{
-					func(i *krm.Item) error { return i.Set(edit.Path{"metadata", "annotations", "k"}, "v") },
-					func(i *krm.Item) error { return i.SetElement(edit.Path{"patches"}, 2, edit.NewString("c")) },
-					func(i *krm.Item) error { return i.Set(edit.Path{"metadata", "annotations", "k"}, "w") },
-					func(i *krm.Item) error { return i.RemoveElement(edit.Path{"patches"}, 0) },
+					func(i *krm.Item) error { return i.Apply(edit.Set(edit.Path{"metadata", "annotations", "k"}, "v")) },
+					func(i *krm.Item) error { return i.Apply(edit.SetElement(edit.Path{"patches"}, 2, edit.NewString("c"))) },
+					func(i *krm.Item) error { return i.Apply(edit.Set(edit.Path{"metadata", "annotations", "k"}, "w")) },
+					func(i *krm.Item) error { return i.Apply(edit.Remove(edit.Path{"patches"}, 0)) },
 				}
 				var want []byte
 				for seed := range uint64(40) {
