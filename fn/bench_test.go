@@ -12,6 +12,9 @@ import (
 	"flux-workload-identity/internal/testenv"
 )
 
+// benchSpec is a configuration for installs in all namespaces.
+var benchSpec = parities["aws"].spec + "  namespace: \"*\"\n"
+
 // BenchmarkRun runs the function on the example's install, once and many times in one list.
 // For benchstat: go test ./fn -run '^$' -bench Run -count 10.
 func BenchmarkRun(b *testing.B) {
@@ -21,7 +24,7 @@ func BenchmarkRun(b *testing.B) {
 		for i := range n {
 			stream.WriteString(strings.ReplaceAll(install, "namespace: flux-system", fmt.Sprintf("namespace: flux-%d", i)) + "---\n")
 		}
-		in := resourceList(stream.String(), parities["aws"].spec, "")
+		in := resourceList(stream.String(), benchSpec, "")
 		b.Run(fmt.Sprintf("installs=%d", n), func(b *testing.B) {
 			b.SetBytes(int64(len(in)))
 			b.ReportAllocs()

@@ -2,6 +2,7 @@ package fn_test
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn"
+	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 )
 
@@ -110,6 +112,72 @@ func TestDifferential(t *testing.T) {
 	}
 }
 
+// checkSplit checks that where a list was cut into its items they are those that the parser finds in it,
+// and reports whether it was.
+func checkSplit(t *testing.T, in []byte) (sliced bool) {
+	t.Helper()
+	list, err := krm.Parse(in)
+	if err != nil || !list.Sliced() {
+		return false
+	}
+	whole, err := krm.ParseWhole(in)
+	if err != nil {
+		t.Fatalf("the items of what is no list were found: %v\n%s", err, in)
+	}
+	if len(list.Items) != len(whole.Items) {
+		t.Fatalf("%d items, the parser finds %d\n%s", len(list.Items), len(whole.Items), in)
+	}
+	for i, item := range list.Items {
+		other := whole.Items[i]
+		if a, b := item.Node(), other.Node(); !sameNodes(a, b) || !item.MayBe(edit.Text(b, "kind")) {
+			t.Fatalf("item %d is another to the parser\n%s", i, in)
+		}
+	}
+	if a, b := list.FunctionConfig, whole.FunctionConfig; (a == nil) != (b == nil) || a != nil && !sameNodes(a, b) {
+		t.Fatalf("the functionConfig is another to the parser\n%s", in)
+	}
+	return true
+}
+
+// TestSplit checks the items of lists with some lines changed, and FuzzSplit those of others.
+func TestSplit(t *testing.T) {
+	random, sliced, n := rand.New(rand.NewPCG(1, 2)), 0, 0
+	for _, in := range seeds(t) {
+		for edits := range 4 {
+			program := make([]byte, 3*edits)
+			for i := range program {
+				program[i] = byte(random.UintN(256))
+			}
+			n++
+			if checkSplit(t, edited(in, program)) {
+				sliced++
+			}
+		}
+	}
+	if sliced < n/3 {
+		t.Errorf("only %d lists of %d were cut", sliced, n)
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	all := seeds(f)
+	for i := range all {
+		f.Add(uint16(i), []byte{byte(i), byte(i * 7), byte(i * 13), byte(i * 5), byte(i * 3), byte(i * 11)})
+	}
+	f.Fuzz(func(t *testing.T, seed uint16, program []byte) {
+		checkSplit(t, edited(all[int(seed)%len(all)], program))
+	})
+}
+
+// edited returns a text with the edits of a program, three bytes each.
+func edited(text, program []byte) []byte {
+	lines := strings.SplitAfter(string(text), "\n")
+	for ; len(program) >= 3 && len(lines) > 0; program = program[3:] {
+		lines = editLine(lines, program[0], program[1], program[2])
+	}
+	return []byte(strings.Join(lines, ""))
+}
+
 // FuzzDifferential looks for input on which the two ways differ.
 func FuzzDifferential(f *testing.F) {
 	all := seeds(f)
@@ -117,10 +185,6 @@ func FuzzDifferential(f *testing.F) {
 		f.Add(uint16(i), []byte{byte(i), byte(i * 7), byte(i * 13), byte(i * 5), byte(i * 3), byte(i * 11)})
 	}
 	f.Fuzz(func(t *testing.T, seed uint16, program []byte) {
-		lines := strings.SplitAfter(string(all[int(seed)%len(all)]), "\n")
-		for ; len(program) >= 3 && len(lines) > 0; program = program[3:] {
-			lines = editLine(lines, program[0], program[1], program[2])
-		}
-		checkDifferential(t, []byte(strings.Join(lines, "")))
+		checkDifferential(t, edited(all[int(seed)%len(all)], program))
 	})
 }

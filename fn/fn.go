@@ -29,14 +29,6 @@ func Process(list *krm.ResourceList) sdk.Results {
 
 // process is Process, with check where nothing is to be changed whatever the functionConfig says.
 func process(list *krm.ResourceList, check bool) sdk.Results {
-	results := once(list, check)
-	if list.Unsure() && list.Reparse() == nil {
-		results = once(list, check)
-	}
-	return results
-}
-
-func once(list *krm.ResourceList, check bool) sdk.Results {
 	report := krm.NewReport(list)
 	config := api.Decode(list.FunctionConfig, report)
 	if config == nil {

@@ -77,14 +77,8 @@ func TestLists(t *testing.T) {
 					if manifestsOf(t, list)[0] != in {
 						t.Errorf("%s: Reset does not bring the input back", name)
 					}
-					if err := list.Reparse(); err != nil {
-						t.Fatal(err)
-					}
-					process(t, list)
-					if name != "documents" && !strings.Contains(name, "nested") {
-						if diff := cmp.Diff(want, objectsIn(t, manifestsOf(t, list)[0])); diff != "" {
-							t.Errorf("%s: after Reparse: %s", name, diff)
-						}
+					if process(t, list); manifestsOf(t, list)[0] != out {
+						t.Errorf("%s: after Reset the function does something else", name)
 					}
 				}
 				for _, name := range []string{"compact", "wide", "nested"} {

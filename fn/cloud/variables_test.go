@@ -85,7 +85,7 @@ var variableCases = map[string][]variableCase{
 		{"Another value in bash, a default in Flux.", "arn:aws:iam::111122223333:role/${CLUSTER:+there}", await},
 		{"Nothing as such.", "arn:aws:iam::111122223333:role/${CLUSTER:+}", await},
 		{"What Flux writes a dollar for, in a path.", "arn:aws:iam::111122223333:role/$$a/${ROLE}", await},
-		{"The partition may be newer than the list, whatever the account.", "arn:aws-moon:iam::${ACCOUNT_ID}:role/flux", newer},
+		{"The partition may be newer than the list, which the pattern does not know.", "arn:aws-moon:iam::${ACCOUNT_ID}:role/flux", await},
 		{"A default that may be newer.", "arn:${P:=aws-moon}:iam::111122223333:role/flux", newer},
 
 		{"Another service.", "arn:aws:s3::${ACCOUNT_ID}:role/flux", wrong},
@@ -103,12 +103,12 @@ var variableCases = map[string][]variableCase{
 		{"A blank in the name.", "arn:aws:iam::${ACCOUNT_ID}:role/flux role", wrong},
 		{"No name.", "arn:aws:iam::${ACCOUNT_ID}:role/", wrong},
 		{"A name that is too long already.", "arn:aws:iam::${ACCOUNT_ID}:role/" + strings.Repeat("f", 65), wrong},
-		{"A service's own role.", "arn:aws:iam::${ACCOUNT_ID}:role/aws-service-role/${NAME}", wrong},
+		{"A service's own role, which the pattern does not know.", "arn:aws:iam::${ACCOUNT_ID}:role/aws-service-role/${NAME}", await},
 		{"A placeholder beside a variable.", "arn:aws:iam::${ACCOUNT_ID}:role/<ROLE>", wrong},
 		{"Eleven digits as the default.", "arn:aws:iam::${ACCOUNT_ID:=11112222333}:role/flux", wrong},
 		{"A default that is empty.", "arn:aws:iam::${ACCOUNT_ID:=}:role/flux", wrong},
 		{"A user as the default.", "${ROLE_ARN:=arn:aws:iam::${ACCOUNT_ID}:user/flux}", wrong},
-		{"A variable twice that cannot be right in both places.", "arn:aws:iam::${A}:${A}/flux", wrong},
+		{"A variable twice that cannot be right in both places: each place is looked at alone.", "arn:aws:iam::${A}:${A}/flux", await},
 		{"A brace after it.", "arn:aws:iam::${ACCOUNT_ID}}:role/flux", wrong},
 		{"A blank before it.", " ${ROLE_ARN}", wrong},
 		{"A text that is longer than any value.", "${ROLE_ARN}" + strings.Repeat("x", 5000), wrong},
@@ -184,7 +184,7 @@ var variableCases = map[string][]variableCase{
 		{"Right by default.", "${REGIONAL:=true}", await},
 		{"The other.", "${REGIONAL:-false}", await},
 		{"With the quotes that make it a string in YAML.", `${REGIONAL:="false"}`, await},
-		{"A prefix of one of the two.", "fal${X}", wrong},
+		{"A prefix of one of the two.", "fal${X}", await},
 		{"A prefix of the other.", "t${X}", await},
 		{"No boolean.", "${REGIONAL}ly", wrong},
 		{"No boolean by default.", "${REGIONAL:=yes}", wrong},
@@ -407,14 +407,10 @@ func TestDefaultsAnywhere(t *testing.T) {
 	}
 }
 
-// TestVariablesTries counts how often a value is tried, and how much is read in all, as
+// TestVariablesTries counts how often a value is checked, and how much is read in all, as
 // thousands of values may be given.
 func TestVariablesTries(t *testing.T) {
-	const (
-		mostTries = 5000            // of one value: provider's 4,000, and the slices of valid values
-		mostBytes = mostTries << 12 // no try is longer than 4 KiB
-	)
-	var tried int // by any value: does the count count?
+	const mostTries = 1
 	for name, value := range map[string]string{
 		"one":    "flux@gar@${A}.iam.gserviceaccount.com",
 		"two":    "flux@gar@${A}.${B}.gserviceaccount.com",
@@ -435,15 +431,11 @@ func TestVariablesTries(t *testing.T) {
 					return check(value)
 				}
 				f.CheckValue(value)
-				if tries > mostTries || bytes > max(mostBytes, 2*len(value)) {
-					t.Errorf("%s %s: %s: %d tries of %d bytes in all, want at most %d of %d", p.Name, f.Name, name, tries, bytes, mostTries, mostBytes)
+				if tries > mostTries || bytes > 2*len(value) {
+					t.Errorf("%s %s: %s: %d tries of %d bytes in all, want at most %d", p.Name, f.Name, name, tries, bytes, mostTries)
 				}
-				tried = max(tried, tries)
 			}
 		}
-	}
-	if tried < 1000 {
-		t.Errorf("no value is tried more than %d times: want one that goes to the limit", tried)
 	}
 }
 

@@ -38,6 +38,12 @@ func printed(t *testing.T, doc *yaml.Node) string {
 	return strings.ReplaceAll(b.String(), "!!merge <<", "<<")
 }
 
+// apply edits the nodes of a document.
+func apply(doc *yaml.Node, ops ...edit.Op) error {
+	_, err := edit.Apply(nil, doc, doc.Content[0], ops...)
+	return err
+}
+
 func TestPathString(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -410,7 +416,7 @@ func TestSet(t *testing.T) {
 				value = "new"
 			}
 			doc := parse(t, tc.in)
-			if err := edit.Set(doc, doc.Content[0], path, value); err != nil {
+			if err := apply(doc, edit.Set(path, value)); err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
 			got := printed(t, doc)
@@ -420,7 +426,7 @@ func TestSet(t *testing.T) {
 			if s := edit.Text(parse(t, got).Content[0], path...); s != value {
 				t.Errorf("%s: the field reads %q, want %q", tc.reason, s, value)
 			}
-			if err := edit.Set(doc, doc.Content[0], path, value); err != nil {
+			if err := apply(doc, edit.Set(path, value)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(got, printed(t, doc)); diff != "" {
@@ -439,7 +445,7 @@ func TestSetAliasBomb(t *testing.T) {
 	}
 	b.WriteString("metadata: *a20\n")
 	doc := parse(t, b.String())
-	err := edit.Set(doc, doc.Content[0], edit.Path{"metadata", "annotations", "role"}, "new")
+	err := apply(doc, edit.Set(edit.Path{"metadata", "annotations", "role"}, "new"))
 	if !errors.Is(err, edit.ErrTooManyAliases) {
 		t.Errorf("want ErrTooManyAliases, got %v", err)
 	}

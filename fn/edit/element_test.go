@@ -109,7 +109,7 @@ func TestSetElement(t *testing.T) {
 			element := ours(t)
 			element.Content[1].Value = "- op: add\n\n# text\n"
 			for range 2 { // the second time it is there
-				if err := edit.SetElement(doc, doc.Content[0], tc.path, tc.at, element); err != nil {
+				if err := apply(doc, edit.SetElement(tc.path, tc.at, element)); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(tc.want, printed(t, doc)); diff != "" {
@@ -122,7 +122,7 @@ func TestSetElement(t *testing.T) {
 
 func TestSetElementCopies(t *testing.T) {
 	doc, element := parse(t, "kind: x\n"), ours(t)
-	if err := edit.SetElement(doc, doc.Content[0], patches, 0, element); err != nil {
+	if err := apply(doc, edit.SetElement(patches, 0, element)); err != nil {
 		t.Fatal(err)
 	}
 	element.Content[1].Value = "changed"
@@ -206,7 +206,7 @@ func TestRemoveElement(t *testing.T) {
 				tc.path = patches
 			}
 			doc := parse(t, tc.in)
-			if err := edit.RemoveElement(doc, doc.Content[0], tc.path, tc.at); err != nil {
+			if err := apply(doc, edit.Remove(tc.path, tc.at)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tc.want, printed(t, doc)); diff != "" {
@@ -235,8 +235,8 @@ func TestElementErrors(t *testing.T) {
 			doc := parse(t, tc.in)
 			before := printed(t, doc)
 			for want, err := range map[*string]error{
-				&tc.set:    edit.SetElement(doc, doc.Content[0], specPatches, tc.at, ours(t)),
-				&tc.remove: edit.RemoveElement(doc, doc.Content[0], specPatches, tc.at),
+				&tc.set:    apply(doc, edit.SetElement(specPatches, tc.at, ours(t))),
+				&tc.remove: apply(doc, edit.Remove(specPatches, tc.at)),
 			} {
 				var field *edit.FieldError
 				if !errors.As(err, &field) || err.Error() != *want {
@@ -260,11 +260,11 @@ func TestElementAliasBomb(t *testing.T) {
 	for name, change := range map[string]func() error{
 		"Set": func() error {
 			doc := parse(t, b.String())
-			return edit.SetElement(doc, doc.Content[0], patches, 0, ours(t))
+			return apply(doc, edit.SetElement(patches, 0, ours(t)))
 		},
 		"Remove": func() error {
 			doc := parse(t, b.String())
-			return edit.RemoveElement(doc, doc.Content[0], patches, 0)
+			return apply(doc, edit.Remove(patches, 0))
 		},
 	} {
 		if err := change(); !errors.Is(err, edit.ErrTooManyAliases) {

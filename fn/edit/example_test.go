@@ -9,23 +9,21 @@ import (
 )
 
 // A new key finds its place among sorted ones, and comments stay with theirs.
-func ExampleSet() {
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(`metadata:
+func ExampleApply() {
+	text := []byte(`metadata:
   name: source-controller
   annotations:
+    app:   flux # as it is
     # set by the platform team
     team: platform
-`), &doc); err != nil {
+`)
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
 		fmt.Println(err)
 		return
 	}
 	path := edit.Path{"metadata", "annotations", "eks.amazonaws.com/role-arn"}
-	if err := edit.Set(&doc, doc.Content[0], path, "arn:aws:iam::111122223333:role/flux"); err != nil {
-		fmt.Println(err)
-		return
-	}
-	text, err := yaml.Marshal(&doc)
+	text, err := edit.Apply(text, &doc, doc.Content[0], edit.Set(path, "arn:aws:iam::111122223333:role/flux"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -37,6 +35,7 @@ func ExampleSet() {
 	// metadata:
 	//   name: source-controller
 	//   annotations:
+	//     app:   flux # as it is
 	//     eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/flux
 	//     # set by the platform team
 	//     team: platform
@@ -55,7 +54,7 @@ func ExampleCurrent() {
 }
 
 // A new element goes to the end of its list, and everything else stays as it is written.
-func ExampleSpliceElement() {
+func ExampleApply_append() {
 	text := []byte(`kind: Kustomization
 patches:
 - path:   'replicas.yaml'   # of the team
@@ -73,11 +72,11 @@ resources: [gotk-components.yaml]
 	}
 	edit.Unflow(element.Content[0])
 	path := edit.Path{"patches"}
-	spliced, ok := edit.SpliceElement(text, doc.Content[0], path, 1, element.Content[0])
-	fmt.Println(path.At(1), ok)
-	fmt.Print(string(spliced))
+	edited, err := edit.Apply(text, &doc, doc.Content[0], edit.SetElement(path, 1, element.Content[0]))
+	fmt.Println(path.At(1), err)
+	fmt.Print(string(edited))
 	// Output:
-	// patches[1] true
+	// patches[1] <nil>
 	// kind: Kustomization
 	// patches:
 	// - path:   'replicas.yaml'   # of the team
@@ -89,18 +88,18 @@ resources: [gotk-components.yaml]
 }
 
 // A list that is left empty goes with its key.
-func ExampleSpliceRemoval() {
+func ExampleRemove() {
 	text := []byte("kind: FluxInstance\nspec:\n  sync: {}\n  kustomize:\n    patches:\n    - path: a.yaml\n")
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		fmt.Println(err)
 		return
 	}
-	spliced, ok := edit.SpliceRemoval(text, doc.Content[0], edit.Path{"spec", "kustomize", "patches"}, 0)
-	fmt.Println(ok)
-	fmt.Print(string(spliced))
+	edited, err := edit.Apply(text, &doc, doc.Content[0], edit.Remove(edit.Path{"spec", "kustomize", "patches"}, 0))
+	fmt.Println(err)
+	fmt.Print(string(edited))
 	// Output:
-	// true
+	// <nil>
 	// kind: FluxInstance
 	// spec:
 	//   sync: {}
@@ -113,14 +112,16 @@ func ExampleSetElement() {
 		fmt.Println(err)
 		return
 	}
-	show := func(err error) {
+	show := func(op edit.Op) {
+		_, err := edit.Apply(nil, &doc, doc.Content[0], op) // without a text the nodes alone are edited
 		text, printErr := yaml.Marshal(&doc)
 		fmt.Printf("%v %v\n%s", err, printErr, text)
 	}
 	path := edit.Path{"spec", "kustomize", "patches"}
-	show(edit.SetElement(&doc, doc.Content[0], path, 0, edit.NewString("first")))
-	show(edit.RemoveElement(&doc, doc.Content[0], path, 0))
-	fmt.Println(edit.RemoveElement(&doc, doc.Content[0], path, 0))
+	show(edit.SetElement(path, 0, edit.NewString("first")))
+	show(edit.Remove(path, 0))
+	_, err := edit.Apply(nil, &doc, doc.Content[0], edit.Remove(path, 0))
+	fmt.Println(err)
 	// Output:
 	// <nil> <nil>
 	// kind: FluxInstance

@@ -1,10 +1,73 @@
+// Package edit holds what the function knows of YAML: how to look a field up in a parsed
+// object, and how to change some so that nothing else does.
+//
+// It works on the nodes of kyaml's parser, and on the lines that they were parsed from. Aliases
+// and merge keys ("<<") are seen through when reading; when writing, a map that is shared
+// through an anchor is first made the object's own.
 package edit
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
+
+// Path leads from the root of an object to one of its fields: through maps by their keys,
+// {"metadata", "annotations", "eks.amazonaws.com/role-arn"}, and into lists by the index of an
+// element or by one of its fields, {"containers", "[name=manager]", "image"}.
+type Path []string
+
+// With returns the path one name longer.
+func (p Path) With(name string) Path {
+	return append(slices.Clone(p), name)
+}
+
+// At returns the path of an element of the list at its end, {"spec", "patches", "[2]"}.
+func (p Path) At(index int) Path {
+	return p.With("[" + strconv.Itoa(index) + "]")
+}
+
+// Where returns the path of the element of the list at its end that has a field with the value.
+func (p Path) Where(field, value string) Path {
+	return p.With("[" + field + "=" + value + "]")
+}
+
+// String writes the path as kpt prints it well: names joined by dots, a name that
+// itself holds a dot or a slash in brackets, as in
+// metadata.annotations[eks.amazonaws.com/role-arn], and an element as it is, as in
+// spec.patches[2] and containers[name=manager].
+func (p Path) String() string {
+	var b strings.Builder
+	for i, name := range p {
+		switch _, _, isElement := element(name); {
+		case isElement && name[1] != '-':
+			b.WriteString(name)
+		case strings.ContainsAny(name, "./[] "):
+			b.WriteString("[" + name + "]")
+		case i > 0:
+			b.WriteString("." + name)
+		default:
+			b.WriteString(name)
+		}
+	}
+	return b.String()
+}
+
+// element splits the name of an element of a list: an index, which has no field, or a field and its value.
+func element(name string) (field, value string, ok bool) {
+	if len(name) < 3 || name[0] != '[' || name[len(name)-1] != ']' {
+		return "", "", false
+	}
+	field, value, ok = strings.Cut(name[1:len(name)-1], "=")
+	if !ok {
+		_, err := strconv.Atoi(field)
+		return "", field, err == nil
+	}
+	return field, value, field != ""
+}
 
 // mergeKey is the key whose value, a map or a list of maps, lends its fields to the
 // map that holds it (YAML 1.1, https://yaml.org/type/merge.html).
@@ -23,7 +86,7 @@ func Resolve(n *yaml.Node) *yaml.Node {
 // the value is null. The value is never an alias.
 func Get(n *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
-		n = child(n, name, nil)
+		n = child(n, name)
 	}
 	if n = Resolve(n); IsNull(n) {
 		return nil
@@ -58,11 +121,11 @@ func Value(n *yaml.Node) (value any) {
 
 // Elements returns the elements of a list, aliases resolved; nil for any other node.
 func Elements(n *yaml.Node) []*yaml.Node {
-	if n = Resolve(n); n == nil || n.Kind != yaml.SequenceNode {
+	if !IsList(n) {
 		return nil
 	}
-	elements := make([]*yaml.Node, len(n.Content))
-	for i, e := range n.Content {
+	elements := slices.Clone(Resolve(n).Content)
+	for i, e := range elements {
 		elements[i] = Resolve(e)
 	}
 	return elements
@@ -78,47 +141,49 @@ type Pair struct {
 // lent by a merge key last. A key that is written twice comes twice. Keys that are
 // not scalars are left out. For a node that is no map it returns nil.
 func Pairs(n *yaml.Node) []Pair {
-	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode {
+	if !IsMap(n) {
 		return nil
 	}
-	own := make([]Pair, 0, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if key := Resolve(n.Content[i]); key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) {
-			own = append(own, Pair{Key: key.Value, Value: Resolve(n.Content[i+1])})
+	own := ownPairs(Resolve(n))
+	return append(own, lent(Resolve(n), own)...)
+}
+
+func ownPairs(m *yaml.Node) []Pair {
+	own := make([]Pair, 0, len(m.Content)/2)
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if key := Resolve(m.Content[i]); key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) {
+			own = append(own, Pair{Key: key.Value, Value: Resolve(m.Content[i+1])})
 		}
-	}
-	if sources := mergeSources(n); len(sources) > 0 {
-		return append(own, lent(sources, own)...)
 	}
 	return own
 }
 
-// lent returns the fields that maps behind merge keys lend to one that has its own.
-func lent(sources []*yaml.Node, own []Pair) (lent []Pair) {
+// lent returns the fields that maps behind merge keys lend to one that has its own. They may lead
+// to one map by many ways, or back to itself.
+func lent(m *yaml.Node, own []Pair) (lent []Pair) {
+	sources := mergeSources(m)
+	if len(sources) == 0 {
+		return nil
+	}
 	seen, visited := map[string]bool{}, map[*yaml.Node]bool{}
 	for _, p := range own {
 		seen[p.Key] = true
 	}
-	var visit func(sources []*yaml.Node)
-	visit = func(sources []*yaml.Node) {
-		for _, source := range sources {
-			source = Resolve(source)
-			if !IsMap(source) || visited[source] {
-				continue
+	for len(sources) > 0 {
+		source := Resolve(sources[0])
+		sources = sources[1:]
+		if !IsMap(source) || visited[source] {
+			continue
+		}
+		visited[source] = true
+		sources = append(mergeSources(source), sources...)
+		for _, p := range ownPairs(source) {
+			if !seen[p.Key] {
+				lent = append(lent, p)
+				seen[p.Key] = true
 			}
-			visited[source] = true
-			for i := 0; i+1 < len(source.Content); i += 2 {
-				key := Resolve(source.Content[i])
-				if key != nil && key.Kind == yaml.ScalarNode && !isMerge(key) && !seen[key.Value] {
-					lent = append(lent, Pair{Key: key.Value, Value: Resolve(source.Content[i+1])})
-					seen[key.Value] = true
-				}
-			}
-			visit(mergeSources(source))
 		}
 	}
-	visit(sources)
 	return lent
 }
 
@@ -199,69 +264,67 @@ func (e *FieldError) Error() string {
 }
 
 // Current returns the value at the end of the path as it stands now, nil where there
-// is none. It is the check before Set: it returns a FieldError where a parent of the
-// field is neither a map nor null, or where a key on the way is written twice, so
-// that one could not tell which of the two a reader would take.
+// is none. It is the check before an edit: it returns a FieldError where a parent of the
+// field is neither null nor the map or list that the path wants, or where a key on the way is
+// written twice, so that one could not tell which of the two a reader would take.
 func Current(object *yaml.Node, path Path) (*yaml.Node, *FieldError) {
 	n := Resolve(object)
 	for i, name := range path {
-		switch {
+		switch _, _, isElement := element(name); {
 		case IsNull(n):
 			return nil, nil
-		case n.Kind != yaml.MappingNode || isTemplate(n):
+		case isElement && n.Kind != yaml.SequenceNode:
+			return nil, &FieldError{Path: path[:i], Given: Describe(n), Want: "a list"}
+		case !isElement && (n.Kind != yaml.MappingNode || isTemplate(n)):
 			return nil, &FieldError{Path: path[:i], Given: Describe(n), Want: "a map"}
-		case count(n, name) > 1:
+		case find(n, name, find(n, name, 0)+1) > 0:
 			return nil, &FieldError{Path: path[:i+1], Given: "written twice", Want: "one"}
 		}
-		n = Resolve(child(n, name, nil))
+		n = Resolve(child(n, name))
 	}
 	return n, nil
 }
 
-// child returns the value of a field of a map, looked for among its own fields first
-// and then behind its merge keys; nil where there is none. Maps in visited were looked at
-// before: merge keys may lead to one map by many ways, or back to itself.
-func child(n *yaml.Node, name string, visited map[*yaml.Node]bool) *yaml.Node {
+// child returns the value of a field of a map, looked for among its own fields first and then
+// behind its merge keys, or an element of a list; nil where there is none.
+func child(n *yaml.Node, name string) *yaml.Node {
 	n = Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode || visited[n] {
+	if n == nil {
 		return nil
 	}
-	if i := index(n, name); i >= 0 {
-		return n.Content[i+1]
+	if at := find(n, name, 0); at >= 0 {
+		return n.Content[at]
 	}
-	sources := mergeSources(n)
-	if len(sources) == 0 {
-		return nil
-	}
-	if visited == nil {
-		visited = map[*yaml.Node]bool{}
-	}
-	visited[n] = true
-	for _, source := range sources {
-		if value := child(source, name, visited); value != nil {
-			return value
+	if n.Kind == yaml.MappingNode {
+		for _, p := range lent(n, nil) {
+			if p.Key == name {
+				return p.Value
+			}
 		}
 	}
 	return nil
 }
 
-// index returns the position of a key among the content of a map, -1 if absent.
-func index(n *yaml.Node, name string) int {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if isKey(n.Content[i], name) {
+// find returns the place, from one on, of what a name stands for among the content of a map or
+// a list, -1 where it is not there.
+func find(n *yaml.Node, name string, from int) int {
+	if n.Kind == yaml.MappingNode {
+		for i := from; i+1 < len(n.Content); i += 2 {
+			if isKey(n.Content[i], name) {
+				return i + 1
+			}
+		}
+		return -1
+	}
+	field, value, isElement := element(name)
+	at, _ := strconv.Atoi(value)
+	for i := from; isElement && n.Kind == yaml.SequenceNode && i < len(n.Content); i++ {
+		v := Get(n.Content[i], field)
+		if field == "" && i == at || field != "" && v != nil && v.Kind == yaml.ScalarNode && v.Value == value {
 			return i
 		}
 	}
 	return -1
-}
-
-func count(n *yaml.Node, name string) (times int) {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if isKey(n.Content[i], name) {
-			times++
-		}
-	}
-	return times
 }
 
 func isKey(key *yaml.Node, name string) bool {

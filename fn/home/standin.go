@@ -107,11 +107,13 @@ func (h *Home) Place(e kustomize.Step) kustomize.Step {
 func (h *Home) Again([]*krm.Item) *kustomize.Tree {
 	h.instance.Reset()
 	item := h.Root.Kustomization.Item
+	var ops []edit.Op
 	for i := range slices.Backward(edit.Elements(edit.Get(item.Node(), kustomize.PatchesPath...))) {
-		_ = item.RemoveElement(kustomize.PatchesPath, i) // of a list that we have made
+		ops = append(ops, edit.Remove(kustomize.PatchesPath, i))
 	}
 	for i, e := range edit.Elements(edit.Get(h.Item.Node(), h.List...)) {
-		_ = item.SetElement(kustomize.PatchesPath, i, e)
+		ops = append(ops, edit.SetElement(kustomize.PatchesPath, i, e))
 	}
+	_ = item.Apply(ops...) // of a list that we have made
 	return h.Tree.Again([]*krm.Item{item})
 }

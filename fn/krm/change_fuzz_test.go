@@ -1,6 +1,7 @@
 package krm_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -41,6 +42,73 @@ func TestElementsRandom(t *testing.T) {
 	for n := range uint64(3000) {
 		checkElements(t, program(n))
 	}
+}
+
+// TestTogetherRandom edits items by several operations at once and by one after the other: they come to
+// the same.
+func TestTogetherRandom(t *testing.T) {
+	for n := range uint64(1500) {
+		p := choices(program(n))
+		text, path := p.list()
+		together, err := krm.Parse([]byte(text))
+		if err != nil || !together.Sliced() {
+			continue
+		}
+		alone, err := krm.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops := p.operations(t, path, len(edit.Elements(edit.Get(alone.Items[0].Node(), path...))))
+		var errAlone error
+		for _, op := range ops {
+			if errAlone == nil {
+				errAlone = alone.Items[0].Apply(op)
+			}
+		}
+		errTogether := together.Items[0].Apply(ops...)
+		if (errAlone == nil) != (errTogether == nil) {
+			t.Fatalf("together %v, alone %v:\n%s", errTogether, errAlone, text)
+		}
+		got, err := together.Bytes(nil)
+		want, errWant := alone.Bytes(nil)
+		if errTogether != nil || err != nil || errWant != nil {
+			continue
+		}
+		var gotDoc, wantDoc yaml.Node
+		if err := yaml.Unmarshal(got, &gotDoc); err != nil {
+			t.Fatalf("%v:\n%s\nmade of:\n%s", err, got, text)
+		}
+		if err := yaml.Unmarshal(want, &wantDoc); err != nil {
+			t.Fatal(err)
+		}
+		if !edit.Same(&gotDoc, &wantDoc) {
+			t.Fatalf("%v: together:\n%s\nalone:\n%s\nmade of:\n%s", ops, got, want, text)
+		}
+		if !strings.Contains(string(got), "- kind: other # stays") {
+			t.Errorf("another item changed:\n%s", got)
+		}
+	}
+}
+
+// operations are some on a list of a length and on fields around it.
+func (p *choices) operations(t *testing.T, path edit.Path, length int) (ops []edit.Op) {
+	for range 2 + p.next(4) {
+		switch at := p.next(length + 1); p.next(4) {
+		case 0:
+			ops = append(ops, edit.Set(edit.Path{"metadata", "annotations", string('a' + rune(p.next(3)))}, "v"))
+		case 1:
+			ops = append(ops, edit.Set(path.Where("path", "a.yaml").With("options").With("x"), "y"))
+		case 2:
+			ops = append(ops, edit.SetElement(path, at, patch(t, elements[p.next(len(elements))])))
+			length = max(length, at+1)
+		case 3:
+			if at < length {
+				ops = append(ops, edit.Remove(path, at))
+				length--
+			}
+		}
+	}
+	return ops
 }
 
 func FuzzElements(f *testing.F) {
@@ -148,18 +216,18 @@ func same(t *testing.T, list, whole *krm.ResourceList, c change, source string) 
 	t.Helper()
 	apply := func(item *krm.Item) error {
 		if c.remove {
-			return item.RemoveElement(c.path, c.at)
+			return item.Apply(edit.Remove(c.path, c.at))
 		}
-		return item.SetElement(c.path, c.at, patch(t, source))
+		return item.Apply(edit.SetElement(c.path, c.at, patch(t, source)))
 	}
 	errSliced, errWhole := apply(list.Items[0]), apply(whole.Items[0])
 	if (errSliced == nil) != (errWhole == nil) {
 		t.Fatalf("%v when sliced, %v as a whole:\n%s", errSliced, errWhole, list.Text())
 	}
-	if list.Unsure() {
-		return false // the caller takes the whole one
-	}
 	got, err := list.Bytes(nil)
+	if errors.Is(err, krm.ErrReprint) {
+		return false // it says so
+	}
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, list.Text())
 	}

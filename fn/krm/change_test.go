@@ -43,11 +43,11 @@ type change struct {
 
 func (c change) apply(t *testing.T, item *krm.Item, element *yaml.Node) {
 	t.Helper()
-	edit := func() error { return item.SetElement(c.path, c.at, element) }
+	op := edit.SetElement(c.path, c.at, element)
 	if c.remove {
-		edit = func() error { return item.RemoveElement(c.path, c.at) }
+		op = edit.Remove(c.path, c.at)
 	}
-	if err := edit(); err != nil {
+	if err := item.Apply(op); err != nil {
 		t.Fatal(err)
 	}
 }

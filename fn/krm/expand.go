@@ -1,8 +1,6 @@
 package krm
 
 import (
-	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
@@ -13,11 +11,11 @@ import (
 
 // A List, which is what kubectl get -o yaml prints, stands for the objects that it holds, as it
 // does for kustomize (inlineAnyEmbeddedLists in api/resource/factory.go): these are items, and
-// it is none. Where it can be cut into them by lines, each is a part of its own.
+// it is none. Where it can be cut into chunks, each is a part of its own.
 
 const (
 	listSuffix = "List" // of the kinds of Lists
-	maxCuts    = 10     // how deep in each other Lists are cut, each of which scans its text again
+	maxCuts    = 10     // how deep in each other Lists are cut, each of which reads its text again
 	maxNesting = 10_000 // how deep they may lie: the parser takes no more
 )
 
@@ -40,16 +38,9 @@ func (l *ResourceList) Refuse(report *Report) {
 // add takes an item of the stream into the list, or what it holds if it is a List.
 func (l *ResourceList) add(i *Item) {
 	items, parts := len(l.Items), len(l.parts)
-	own := i.part.form != wholeForm
-	if own {
-		l.parts = append(l.parts, i.part)
-	}
 	x := expander{list: l, left: len(i.part.now)}
 	if why := x.take(i, 0); why != nil {
 		l.Items, l.parts = l.Items[:items], l.parts[:parts]
-		if own {
-			l.parts = append(l.parts, i.part)
-		}
 		x.keep(i)
 		l.refused = append(l.refused, refusal{i, why})
 	}
@@ -61,71 +52,99 @@ type expander struct {
 	left int // how many objects may still come, which only aliases make more of than there are bytes
 }
 
-func (x *expander) take(i *Item, depth int) *edit.FieldError {
-	if x.left--; x.left < 0 || depth > maxNesting {
-		return errTooManyAliases
-	}
-	if !i.mayBeList() {
-		x.keep(i)
-		return nil
-	}
-	return x.open(i, depth)
-}
-
 // keep takes an item as it is.
 func (x *expander) keep(i *Item) {
+	x.keepPart(i.part)
 	i.Index = len(x.list.Items)
 	x.list.Items = append(x.list.Items, i)
 }
 
-// mayBeList reports whether the item is a List, or may be one if it must be read to know.
-func (i *Item) mayBeList() bool {
-	if i.kind == oddKind {
-		return i.part.mentions(listSuffix)
+func (x *expander) keepPart(p *part) {
+	if n := len(x.list.parts); n == 0 || x.list.parts[n-1] != p {
+		x.list.parts = append(x.list.parts, p)
 	}
-	return strings.HasSuffix(i.kind, listSuffix)
 }
 
-// open takes what a List holds.
-func (x *expander) open(i *Item, depth int) *edit.FieldError {
-	if !i.part.shared && depth < maxCuts {
-		if l, rest, ok := i.cut(); ok {
-			return x.cut(i, l, rest, depth)
+// take takes an item, or what it holds if it is a List.
+func (x *expander) take(i *Item, depth int) *edit.FieldError {
+	if x.left--; x.left < 0 || depth > maxNesting {
+		return errTooManyAliases
+	}
+	inner, isList, why := i.open(depth)
+	if why == nil && !isList {
+		x.keep(i)
+	}
+	if isList && i.part.shared {
+		x.keepPart(i.part)
+	}
+	for _, held := range inner {
+		if why = x.take(held, depth+1); why != nil {
+			break
+		}
+	}
+	return why
+}
+
+// open returns the objects that a List holds.
+func (i *Item) open(depth int) (inner []*Item, isList bool, why *edit.FieldError) {
+	p := i.part
+	if !strings.HasSuffix(i.kind, listSuffix) {
+		return nil, false, nil
+	}
+	if !p.shared && depth < maxCuts && &p.now[0] == &p.stream.Text[p.start] { // no other form of the text
+		if l, ok := listIn(p.now, p.dash); ok && repeats(l.root) == nil {
+			return i.cut(&l), true, nil
 		}
 	}
 	root := i.Node()
-	if !isList(root) {
-		x.keep(i)
-		return nil
-	}
-	for _, field := range []string{"kind", "items"} {
-		if _, err := edit.Current(root, edit.Path{field}); err != nil {
-			return err
-		}
+	if why := repeats(root); why != nil {
+		return nil, false, why
 	}
 	items := edit.Get(root, "items")
 	if !edit.IsList(items) {
-		x.keep(i)
-		return nil
+		return nil, false, nil
 	}
 	i.name()
-	i.part.shared = true
+	p.shared = true
 	implied := impliedBy(root)
 	for n, object := range items.Content {
-		inner := &Item{part: i.part, within: i, number: n, kind: oddKind, implied: implied}
-		if !edit.IsMap(object) || implied == nil && edit.Get(edit.Resolve(object), "kind") == nil {
-			continue // no object
+		held := &Item{part: p, within: i, number: n, implied: implied}
+		if edit.IsMap(object) && (implied != nil || hasKind(object)) {
+			held.kind = edit.Text(held.complete(edit.Resolve(object)), "kind")
+			inner = append(inner, held)
 		}
-		if why := x.take(inner, depth+1); why != nil {
-			return why
+	}
+	return inner, true, nil
+}
+
+// cut returns the objects of a List as parts of their own.
+func (i *Item) cut(l *listing) (inner []*Item) {
+	i.note(l.root)
+	implied := impliedBy(l.root)
+	for n := range l.items {
+		c, below := &l.items[n], 0
+		if n == len(l.items)-1 && l.to == len(i.part.now) {
+			below = i.part.below
+		}
+		held := &Item{within: i, number: n, kind: c.kind, implied: implied, part: c.part(i.part.stream, i.part.start, below)}
+		if !c.named && implied != nil {
+			held.kind = implied.kind
+		}
+		if c.object && (implied != nil || c.named) {
+			inner = append(inner, held)
+		}
+	}
+	return inner
+}
+
+// repeats says which field of a List is written twice.
+func repeats(list *yaml.Node) *edit.FieldError {
+	for _, field := range []string{"kind", "items"} {
+		if _, err := edit.Current(list, edit.Path{field}); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// isList reports whether an object is of a kind whose items stand for themselves.
-func isList(object *yaml.Node) bool {
-	return strings.HasSuffix(edit.Text(object, "kind"), listSuffix)
 }
 
 // impliedBy returns what the items of a typed list need not say.
@@ -135,85 +154,4 @@ func impliedBy(list *yaml.Node) *implied {
 		return nil
 	}
 	return &implied{edit.Text(list, "apiVersion"), kind}
-}
-
-// cut returns where the items of a List lie in the text of its part, and the rest of it, if
-// they can be told by lines and each of them stands by itself.
-func (i *Item) cut() (l layout, rest *yaml.Node, ok bool) {
-	p := i.part
-	if p.end-p.start != len(p.now) || &p.now[0] != &p.stream.Text[p.start] {
-		return layout{}, nil, false // a form of the text that is not in the stream
-	}
-	text := undashed(p)
-	s := scanner{text: text, column: anyColumn}
-	if l, ok = s.scan(); !ok || !printable(text) {
-		doc, err := parseItem(text)
-		if err != nil {
-			return layout{}, nil, false
-		}
-		if l, ok = locate(text, doc.Content[0].Content[0]); !ok || !l.distinct() {
-			return layout{}, nil, false
-		}
-	}
-	doc, err := parseItem(l.without(text, "items"))
-	if err != nil {
-		return layout{}, nil, false // it needs an anchor of the items
-	}
-	rest = doc.Content[0].Content[0]
-	return l, rest, isList(rest)
-}
-
-// undashed returns the text of a part, ended, with a blank for its dash: the lines and columns
-// stay what they are.
-func undashed(p *part) []byte {
-	text := slices.Clone(p.now)
-	if p.form == elementForm {
-		text[bytes.IndexByte(text, '-')] = ' '
-	}
-	if text[len(text)-1] != '\n' {
-		text = append(text, '\n')
-	}
-	return text
-}
-
-// without returns the text without one of its fields.
-func (l *layout) without(text []byte, key string) (rest []byte) {
-	from := 0
-	for _, f := range l.fields {
-		if f.key == key {
-			rest = append(rest, text[from:f.start]...)
-			from = f.end
-		}
-	}
-	return append(rest, text[from:]...)
-}
-
-// cut takes the items of a List as parts of their own.
-func (x *expander) cut(list *Item, l layout, root *yaml.Node, depth int) *edit.FieldError {
-	p := list.part
-	list.names = &names{refTo(root), fileOf(root)}
-	implied := impliedBy(root)
-	x.list.parts = x.list.parts[:len(x.list.parts)-1] // those of the items take its place
-	for n, r := range l.items {
-		end := min(r.content, len(p.now))
-		inner := &Item{within: list, number: n, kind: r.key, implied: implied, part: &part{
-			now: p.now[r.start:end:end], read: p.now[r.start:end:end],
-			stream: p.stream, start: p.start + r.start, end: p.start + end, below: p.start + min(r.end, len(p.now)), column: l.column,
-			plain: l.plain && end == r.content, unscanned: p.unscanned,
-		}}
-		if r.end >= len(p.now) {
-			inner.part.below = max(p.below, p.end)
-		}
-		if inner.kind == "" {
-			if implied == nil {
-				continue // no object
-			}
-			inner.kind = implied.kind
-		}
-		x.list.parts = append(x.list.parts, inner.part)
-		if why := x.take(inner, depth+1); why != nil {
-			return why
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package krm
 
 import (
+	"errors"
 	"testing"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -25,11 +26,11 @@ func FuzzLists(f *testing.F) {
 	}
 	path := edit.Path{"metadata", "annotations", "k"}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		cut, err := parseManifests(nil, []Stream{{Text: in}}, true)
+		cut, err := ParseManifests(Stream{}, Stream{Text: in})
 		if err != nil {
 			return
 		}
-		whole, err := parseManifests(nil, []Stream{{Text: in}}, false)
+		whole, err := uncut(in)
 		if err != nil {
 			t.Fatalf("the scan takes what the parser does not: %v", err)
 		}
@@ -45,19 +46,51 @@ func FuzzLists(f *testing.F) {
 			if _, err := edit.Current(a, path); err != nil || !item.MayBe("ServiceAccount") {
 				continue
 			}
-			errCut, errWhole := item.Set(path, "v"), other.Set(path, "v")
+			errCut, errWhole := item.Apply(edit.Set(path, "v")), other.Apply(edit.Set(path, "v"))
 			if errCut != nil || errWhole != nil {
 				return // too many aliases
 			}
 		}
-		if cut.Unsure() || whole.Unsure() {
+		if _, err := cut.Manifests(); errors.Is(err, errUnprintable) {
 			return // a document that the printer cannot print
+		}
+		if _, err := whole.Manifests(); errors.Is(err, errUnprintable) {
+			return
 		}
 		got, want := streamData(t, cut), streamData(t, whole)
 		if got != want {
 			t.Fatalf("cut:\n%s\nas a whole:\n%s\nof:\n%s", got, want, in)
 		}
 	})
+}
+
+// uncut is ParseManifests of one stream without the scan, and with each List in one part.
+func uncut(in []byte) (*ResourceList, error) {
+	list := &ResourceList{streams: []Stream{{Text: in}}}
+	s := &list.streams[0]
+	documents, err := split(in)
+	if err != nil {
+		return nil, err
+	}
+	objects := 0
+	for n := range documents {
+		d := &documents[n]
+		if d.parse(); d.err != nil {
+			return nil, d.err
+		}
+		if d.named {
+			p := d.part(s, 0, 0)
+			p.number, p.shared = s.documents, true
+			list.add(&Item{number: objects, kind: d.kind, part: p})
+		}
+		if d.object {
+			objects++
+		}
+		if !d.empty {
+			s.documents++
+		}
+	}
+	return list, nil
 }
 
 // data returns what a node holds, without anchors and in one form.

@@ -30,13 +30,11 @@ type Document struct {
 // Files returns the files of the list in the order in which they are first seen. What has no
 // path, as on stdin, is in none of them.
 func (l *ResourceList) Files() []File {
-	f := filer{list: l, left: slices.Concat(l.Items, l.Beside), known: map[string]int{}, edited: map[*Stream][]*part{}}
+	f := filer{left: slices.Concat(l.Items, l.Beside), known: map[string]int{}, edited: map[*Stream][]replacement{}}
 	for _, p := range l.parts {
-		if p.edited {
-			f.edited[p.stream] = append(f.edited[p.stream], p)
-		}
+		f.edited[p.stream] = append(f.edited[p.stream], edits([]*part{p})...)
 	}
-	if l.isManifests() {
+	if l.frame == nil {
 		for n := range l.streams {
 			f.addStream(&l.streams[n])
 		}
@@ -53,11 +51,10 @@ func (l *ResourceList) Files() []File {
 
 // filer puts documents together by file.
 type filer struct {
-	list   *ResourceList
 	files  []File
 	known  map[string]int
 	left   []*Item // the items that are still to come
-	edited map[*Stream][]*part
+	edited map[*Stream][]replacement
 }
 
 func (f *filer) add(name string, d Document) {
@@ -93,7 +90,7 @@ func (f *filer) addItem() {
 	d.index = top.File().Index
 	if d.Items != nil {
 		d.root = top.Node()
-		if p := top.part; !p.shared && p.form == elementForm { // its items have parts of their own
+		if p := top.part; !p.shared && p.dash >= 0 { // its items have parts of their own
 			if doc, err := parseItem(f.text(p.stream, p.start, p.end)); err == nil {
 				d.root = edit.Resolve(doc.Content[0].Content[0])
 			}
@@ -104,19 +101,9 @@ func (f *filer) addItem() {
 
 // addStream adds the documents of a file, those that are no items too.
 func (f *filer) addStream(s *Stream) {
-	documents, err := split(s.Text)
-	if err != nil { // of a stream beside: who reads it says so
-		documents = []document{{end: len(s.Text), text: s.Text}}
-	}
-	for n := range documents {
-		at := &documents[n]
+	for n, at := range s.chunks {
 		d := f.take(func(i *Item) bool { return i.part.stream == s && i.part.start < at.end })
-		if d.Item == nil && d.Items == nil {
-			if at.readSafely(true); at.empty {
-				continue
-			}
-		}
-		if d.Text, d.index = f.text(s, at.start, at.end), n; s.Path != "" {
+		if d.Text, d.index = f.text(s, at.start, at.end), n; s.Path != "" && !at.empty {
 			f.add(path.Clean(s.Path), d)
 		}
 	}
@@ -124,18 +111,11 @@ func (f *filer) addStream(s *Stream) {
 
 // text returns what stands now between two places of a stream.
 func (f *filer) text(s *Stream, start, end int) []byte {
-	var pieces [][]byte
-	from := start
-	for _, p := range f.edited[s] {
-		if p.start >= start && p.start < end {
-			pieces = append(pieces, s.Text[from:p.start], p.text())
-			from = p.end
-		}
+	pieces := replaced(s.Text, start, end, f.edited[s])
+	if len(pieces) == 1 {
+		return pieces[0]
 	}
-	if pieces == nil {
-		return s.Text[start:end:end]
-	}
-	return bytes.Join(append(pieces, s.Text[from:end]), nil)
+	return bytes.Join(pieces, nil)
 }
 
 // top returns the item of the stream that the item is, or that holds it.

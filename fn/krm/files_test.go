@@ -57,7 +57,7 @@ func TestFiles(t *testing.T) {
 					t.Errorf("%s: -want +got:\n%s", tc.reason, diff)
 				}
 				for _, i := range l.Items {
-					if err := i.Set(edit.Path{"metadata", "labels", "edited"}, "by "+edit.Text(i.Node(), "metadata", "name")); err != nil {
+					if err := i.Apply(edit.Set(edit.Path{"metadata", "labels", "edited"}, "by "+edit.Text(i.Node(), "metadata", "name"))); err != nil {
 						t.Fatal(err)
 					}
 				}

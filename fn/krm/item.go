@@ -2,6 +2,7 @@ package krm
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -33,7 +34,7 @@ type Item struct {
 	within *Item // the List that holds it, nil for an item of the stream itself
 	number int   // its place in that List or in the stream, with all that are no items
 
-	kind    string   // as the scan saw it: "" for none, oddKind where it must be read
+	kind    string   // "" for none
 	implied *implied // by the List
 	names   *names   // nil until somebody asks for them
 }
@@ -89,24 +90,37 @@ func (i *Item) complete(root *yaml.Node) *yaml.Node {
 	return &all
 }
 
-// MayBe reports whether the item is of one of the kinds. It is cheap: mostly the item need not
-// be parsed.
+// MayBe reports whether the item is of one of the kinds. The item need not be parsed for that.
 func (i *Item) MayBe(kinds ...string) bool {
-	if i.kind == oddKind {
-		if i.kind = edit.Text(i.Node(), "kind"); !slices.Contains(kinds, i.kind) {
-			i.part.forget()
-		}
-	}
 	return slices.Contains(kinds, i.kind)
+}
+
+// Fields are the fields of an object to read: each whole where its value is nil, and those
+// named in its value otherwise. In a list they are those of each element.
+type Fields map[string]Fields
+
+// Outline returns the root of the object for reading the given fields, and only those: of
+// what is a slice no more is parsed, which takes a fraction of the time. Errors and
+// duplicates within the fields are those of the whole object.
+func (i *Item) Outline(fields Fields) *yaml.Node {
+	if i.part.doc != nil || !i.part.plain {
+		return i.Node()
+	}
+	doc, err := parseItem(outline(i.part.now, fields))
+	if err != nil {
+		return i.Node()
+	}
+	root := i.complete(edit.Resolve(doc.Content[0].Content[0]))
+	if i.names == nil {
+		i.note(root)
+	}
+	return root
 }
 
 // Mentions reports whether one of the words may be in the item. Where it says no, the item
 // need not be parsed to look for them.
 func (i *Item) Mentions(words ...string) bool {
-	return i.part.mentions(words...)
-}
-
-func (p *part) mentions(words ...string) bool {
+	p := i.part
 	return p.doc != nil || bytes.IndexByte(p.now, '\\') >= 0 ||
 		slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(p.now, []byte(word)) })
 }
@@ -116,7 +130,7 @@ func (p *part) mentions(words ...string) bool {
 func (i *Item) Header(word string) string {
 	for line := range bytes.Lines(i.part.read) {
 		switch line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("---"))); {
-		case i.part.form != documentForm, len(line) > 0 && line[0] != '#':
+		case !i.isDocument(), len(line) > 0 && line[0] != '#':
 			return ""
 		default:
 			if _, rest, ok := bytes.Cut(line, []byte(word)); ok {
@@ -136,7 +150,7 @@ func (i *Item) Release() {
 
 // outer returns the List that holds the item, nil where the stream itself does.
 func (i *Item) outer() *Item {
-	if i.within == nil || i.within.within == nil && i.within.part.form == wholeForm {
+	if i.within == nil || i.within.within == nil && i.within.part.whole {
 		return nil
 	}
 	return i.within
@@ -152,14 +166,19 @@ func (i *Item) File() *fn.File {
 	switch outer := i.outer(); {
 	case outer != nil:
 		return outer.File()
-	case i.part.form == documentForm && i.part.stream.Path == "":
+	case i.isDocument() && i.part.stream.Path == "":
 		return nil
-	case i.part.form == documentForm:
+	case i.isDocument():
 		return &fn.File{Path: i.part.stream.Path, Index: i.part.number}
 	case i.names == nil && !i.Mentions(legacyPathAnnotation): // which is the end of the other
 		return nil
 	}
 	return i.name().file
+}
+
+// isDocument reports whether the item is a document of a stream.
+func (i *Item) isDocument() bool {
+	return i.part.dash < 0 && !i.part.whole
 }
 
 // Path returns the path of the file, "" where it is not known.
@@ -203,7 +222,7 @@ func (i *Item) place() (place, dot string) {
 	case outer != nil:
 		place, dot = outer.place()
 		return fmt.Sprintf("%s%sitems[%d]", place, dot, i.number), "."
-	case i.part.form == documentForm:
+	case i.isDocument():
 		return i.part.stream.document(i.part.number), ": "
 	case file == nil:
 		return fmt.Sprintf("items[%d]", i.number), "."
@@ -233,11 +252,11 @@ func (i *Item) note(root *yaml.Node) {
 
 func fileOf(object *yaml.Node) *fn.File {
 	annotations := edit.Get(object, "metadata", "annotations")
-	path := firstText(annotations, pathAnnotation, legacyPathAnnotation)
+	path := cmp.Or(edit.Text(annotations, pathAnnotation), edit.Text(annotations, legacyPathAnnotation))
 	if path == "" || edit.Get(annotations, kustomizeIDAnnotation) != nil {
 		return nil
 	}
-	index, _ := strconv.Atoi(firstText(annotations, indexAnnotation, legacyIndexAnnotation))
+	index, _ := strconv.Atoi(cmp.Or(edit.Text(annotations, indexAnnotation), edit.Text(annotations, legacyIndexAnnotation)))
 	return &fn.File{Path: path, Index: index}
 }
 
@@ -252,13 +271,4 @@ func refTo(object *yaml.Node) *fn.ResourceRef {
 		return nil
 	}
 	return ref
-}
-
-func firstText(n *yaml.Node, keys ...string) string {
-	for _, key := range keys {
-		if s := edit.Text(n, key); s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -242,6 +242,11 @@ func TestBytesResults(t *testing.T) {
 			in:     head + "items: []\nresults:\n  - message: old\n",
 			want:   head + "items: []\nresults:\n  - message: old\n  - message: new\n    severity: info\n",
 		},
+		"BlockScalarLast": {
+			reason: "what looks like a comment in a block scalar is text, and blank lines that it keeps are",
+			in:     head + "results:\n- message: |+\n    old\n    # text\n\nitems:\n-   a:  1\n",
+			want:   head + "results:\n- message: |+\n    old\n    # text\n\n" + result + "items:\n-   a:  1\n",
+		},
 		"BlockNotLast": {
 			reason: "where they stand",
 			in:     head + "results:\n- message: old\n\n# of the items\nitems: [] # none\n",
@@ -406,7 +411,7 @@ func TestBytesEdited(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := write(t, tc.in, func(list *krm.ResourceList) {
-				if err := list.Items[0].Set(edit.Path{"metadata", "name"}, "new"); err != nil {
+				if err := list.Items[0].Apply(edit.Set(edit.Path{"metadata", "name"}, "new")); err != nil {
 					t.Fatal(err)
 				}
 			})
@@ -420,7 +425,7 @@ func TestBytesEdited(t *testing.T) {
 func TestReset(t *testing.T) {
 	text := head + "items:\n-   a: b # odd\n"
 	got := write(t, text, func(list *krm.ResourceList) {
-		if err := list.Items[0].Set(edit.Path{"a"}, "new"); err != nil {
+		if err := list.Items[0].Apply(edit.Set(edit.Path{"a"}, "new")); err != nil {
 			t.Fatal(err)
 		}
 		list.Reset()
@@ -430,7 +435,7 @@ func TestReset(t *testing.T) {
 	}
 	got = write(t, text, func(list *krm.ResourceList) {
 		list.Reset()
-		if err := list.Items[0].Set(edit.Path{"a"}, "new"); err != nil {
+		if err := list.Items[0].Apply(edit.Set(edit.Path{"a"}, "new")); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -1,15 +1,27 @@
+// Package krm reads and writes the ResourceList of the KRM Functions Specification,
+// https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md,
+// and streams of plain manifests, and collects what a function has to say about them.
+//
+// It differs from the lists of kyaml and of the kpt SDK in what it keeps: the order of
+// the items, the order of the top-level keys and those it does not know, incoming
+// results as they came, and, as long as nothing is edited, every byte.
+//
+// A source is a text, and an object a chunk of it. The chunks of a stream of manifests begin at
+// markers, those of a ResourceList, and of a List among the objects, at dashes; from there on they
+// are the same.
 package krm
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
+	"path"
+	"runtime/debug"
 	"slices"
-	"sync"
-	"unicode/utf8"
 
+	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
@@ -37,11 +49,15 @@ type ResourceList struct {
 	streams []Stream // as they were read; a ResourceList is one
 	parts   []*part  // of the streams, in their order
 	refused []refusal
+	frame   *frame // nil for plain manifests
+}
 
-	// root has the fields of a ResourceList beside the items, which the layout says the places
-	// of, if the items are parts. Else all is one part, and there is no layout.
-	root   *yaml.Node
-	layout *layout
+// frame is what a ResourceList holds beside its items: if they could be cut out of the text, what is
+// left, and else all of it.
+type frame struct {
+	listing
+	start int   // of the text of the listing in the stream
+	whole *part // nil if the items were cut out
 }
 
 // Read reads one ResourceList, YAML or JSON, to the end of r. The error of anything
@@ -56,163 +72,230 @@ func Read(r io.Reader) (*ResourceList, error) {
 
 // Parse is Read for text in memory. The list keeps the text, which must not change.
 func Parse(text []byte) (*ResourceList, error) {
-	if l, ok := scan(text); ok {
-		if list := sliced(text, l); list != nil {
-			return list, nil
+	start, end := frameIn(text)
+	if l, ok := listIn(text[start:end:end], -1); ok && text[end-1] == '\n' && checkTopLevel(l.root) == nil && takesResults(l.root) {
+		list := newList(text, l.root)
+		list.frame = &frame{listing: l, start: start}
+		for n := range l.items {
+			c := &l.items[n]
+			list.add(&Item{number: n, kind: c.kind, part: c.part(&list.streams[0], start, 0)})
 		}
+		return list, nil
 	}
-	list, err := ParseWhole(text)
-	if err != nil || list.root.Column != 1 {
-		return list, err
-	}
-	// Of JSON there may be another text than the stream's.
-	if l, ok := locate(list.parts[0].read, list.root); ok {
-		if list := sliced(text, l); list != nil {
-			return list, nil
-		}
-	}
-	return list, nil
+	return ParseWhole(text)
 }
 
-// sliced returns the list of a layout, nil where the other fields are not those of a
-// ResourceList.
-func sliced(text []byte, l layout) *ResourceList {
-	if !slices.ContainsFunc(l.fields, func(f region) bool { return f.key == "items" }) {
-		return nil
+// frameIn returns where a document begins and ends without a marker above it and one below.
+func frameIn(text []byte) (start, end int) {
+	if bytes.HasPrefix(text, byteOrderMark) {
+		start = len(byteOrderMark)
 	}
-	doc, err := parseDocument(l.without(text, "items"))
-	if err != nil || checkTopLevel(doc.Content[0]) != nil {
-		return nil
-	}
-	list := &ResourceList{streams: []Stream{{Text: text}}, root: doc.Content[0], layout: &l, FunctionConfig: edit.Get(doc.Content[0], "functionConfig")}
-	list.Items, list.parts = make([]*Item, 0, len(l.items)), make([]*part, 0, len(l.items))
-	items, parts := make([]Item, len(l.items)), make([]part, len(l.items))
-	for n, r := range l.items {
-		parts[n] = part{
-			now: text[r.start:r.content], read: text[r.start:r.content], stream: &list.streams[0],
-			start: r.start, end: r.content, below: r.end, column: l.column, plain: l.plain,
+	for next := start; next < len(text); {
+		line := text[next:lineEnd(text, next)]
+		next += len(line)
+		if isStart := line[0] == '-' && isMarker(line); isStart && isTrivia(line[3:]) {
+			start = next
+		} else if !isTrivia(line) {
+			break
 		}
-		items[n] = Item{part: &parts[n], number: n, kind: r.key}
-		list.add(&items[n])
 	}
-	return list
+	return start, max(start, beforeMarker(text))
+}
+
+// beforeMarker returns where the last line with content begins if it is a marker, and else the end of the
+// text.
+func beforeMarker(text []byte) int {
+	if last := 1 + bytes.LastIndexByte(text[:max(1, contentEnd(text))-1], '\n'); isMarker(text[last:]) {
+		return last
+	}
+	return len(text)
+}
+
+func newList(text []byte, root *yaml.Node) *ResourceList {
+	return &ResourceList{streams: []Stream{{Text: text}}, FunctionConfig: edit.Get(root, "functionConfig")}
 }
 
 // ParseWhole parses the whole document, as Parse does where it cannot do with less. What the
 // two make of a list is the same but for the spacing of an edited one.
 func ParseWhole(text []byte) (*ResourceList, error) {
-	read := text
-	doc, err := parseDocument(text)
-	if err != nil {
-		if rewritten, ok := yamlFromJSON(text); ok {
-			read = rewritten
-			doc, err = parseDocument(read)
-		}
+	read, doc, err := orJSON(text, parseDocument)
+	if err == nil {
+		err = checkTopLevel(doc.Content[0])
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTopLevel(doc.Content[0]); err != nil {
-		return nil, err
-	}
-	list := &ResourceList{streams: []Stream{{Text: text}}, root: doc.Content[0], FunctionConfig: edit.Get(doc.Content[0], "functionConfig")}
-	p := &part{now: read, read: read, doc: doc, stream: &list.streams[0], end: len(text), below: len(text), form: wholeForm, shared: true, unscanned: true}
-	list.parts = []*part{p}
+	list := newList(text, doc.Content[0])
+	wrap(doc)
+	p := &part{now: read, read: read, doc: doc, stream: &list.streams[0], end: len(text), below: len(text), dash: -1, shared: true, whole: true}
+	list.parts, list.frame = []*part{p}, &frame{whole: p}
 	all := &Item{part: p}
-	for n := range edit.Elements(edit.Get(list.root, "items")) {
-		list.add(&Item{part: p, within: all, number: n, kind: oddKind})
+	for n, object := range edit.Elements(edit.Get(p.root(), "items")) {
+		list.add(&Item{part: p, within: all, number: n, kind: edit.Text(object, "kind")})
 	}
 	return list, nil
 }
 
-// parseDocument parses text that must hold one YAML document; empty ones beside it,
-// as a trailing "---" makes them, do not count.
-func parseDocument(text []byte) (*yaml.Node, error) {
-	switch {
-	case len(bytes.TrimSpace(text)) == 0:
-		return nil, errors.New("stdin: empty: want a " + Kind)
-	case !utf8.Valid(text):
-		return nil, errors.New("stdin: not UTF-8: want a " + Kind + " in UTF-8")
-	case bytes.IndexByte(text, 0) >= 0:
-		return nil, errors.New("stdin: holds a NUL byte: want a " + Kind + " in YAML or JSON")
-	}
-	var found *yaml.Node
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	for {
-		var doc yaml.Node
-		err := decoder.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			hint := ""
-			if isTemplate(text, err) {
-				hint = renderFirst
-			}
-			return nil, fmt.Errorf("stdin: not YAML: %w: want a %s in YAML or JSON%s", err, Kind, hint)
-		}
-		if len(doc.Content) == 0 || edit.IsNull(doc.Content[0]) {
-			continue
-		}
-		if found != nil {
-			return nil, errors.New("stdin: several YAML documents: want one " + Kind + plainly)
-		}
-		found = &doc
-	}
-	if found == nil {
-		return nil, errors.New("stdin: empty: want a " + Kind)
-	}
-	return found, nil
+// Stream is a text of plain YAML documents, such as flux install --export prints.
+type Stream struct {
+	Path string // of its file, "" for stdin
+	Text []byte
+
+	// Beside says that the file is not to be edited: it is there because a Kustomization of
+	// another stream lists it. It is not printed, and its objects are no items. What is
+	// wrong with it is no error: a build that needs it says so.
+	Beside bool
+
+	chunks    []chunk // its documents
+	documents int     // how many, but for the empty ones, which do not count for kustomize and kpt either
 }
 
-// plainly says what to do with what is plain YAML.
-const plainly = "; for plain manifests run flux install --export | flux-workload-identity --fn-config FILE, " +
-	"for a folder kpt fn source DIR --fn-config FILE | flux-workload-identity | kpt fn sink NEWDIR"
+// ReadStream reads a stream to the end of r.
+func ReadStream(path string, r io.Reader) (Stream, error) {
+	s := Stream{Path: path}
+	var err error
+	if s.Text, err = readAll(r); err != nil {
+		return s, fmt.Errorf("%s: %w", s.name(), err)
+	}
+	return s, nil
+}
+
+// name is what errors call the stream.
+func (s Stream) name() string {
+	return cmp.Or(s.Path, "stdin")
+}
+
+// document names a document: its file, and which it is of several.
+func (s Stream) document(number int) string {
+	if s.documents < 2 {
+		return s.name()
+	}
+	return fmt.Sprintf("%s: document %d", s.name(), number+1)
+}
+
+// errorAt says which document an error is about.
+func (s *Stream) errorAt(start, number int, err error) error {
+	line := lineOf(s.Text, start)
+	var at lineError
+	if errors.As(err, &at) {
+		line, err = line+at.line-1, at.error
+	}
+	return fmt.Errorf("%s: document %d, line %d: %w", s.name(), number+1, line, err)
+}
+
+// fileOf returns the place of an item that a result is about, where its name may be that of
+// another in one of several streams.
+func (l *ResourceList) fileOf(r *fn.Result) []string {
+	switch {
+	case len(l.streams) < 2:
+		return nil
+	case r.File == nil:
+		return []string{Stream{}.name()}
+	case path.Clean(r.File.Path) == r.ResourceRef.Name:
+		return nil // a Kustomization's, which has no other
+	}
+	stream := slices.IndexFunc(l.streams, func(s Stream) bool { return s.Path == r.File.Path })
+	if stream < 0 {
+		return []string{r.File.Path} // of another list
+	}
+	return []string{l.streams[stream].document(r.File.Index)}
+}
+
+// ParseManifests returns the objects of plain YAML streams as the items of a list, with the
+// functionConfig of another stream, which must hold one document. The list keeps the texts,
+// which must not change. Manifests returns them with the edits; what is no object passes
+// through. Streams that are read beside come after all others.
+func ParseManifests(functionConfig Stream, streams ...Stream) (*ResourceList, error) {
+	config, err := parseConfig(functionConfig.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cmp.Or(functionConfig.Path, "functionConfig"), err)
+	}
+	streams = slices.Clone(streams)
+	last := map[bool]int{true: 1}
+	slices.SortStableFunc(streams, func(a, b Stream) int { return last[a.Beside] - last[b.Beside] })
+	list := &ResourceList{FunctionConfig: config, streams: streams}
+	objects := 0
+	for n := range streams {
+		s := &streams[n]
+		s.documents = 0 // of a stream that was parsed before
+		var err error
+		switch s.chunks, err = split(s.Text); {
+		case err == nil:
+			readChunks(s.chunks)
+		case s.Beside: // who reads it says so
+			s.chunks = []chunk{{end: len(s.Text), err: err}}
+		default:
+			return nil, fmt.Errorf("%s: %w", s.name(), err)
+		}
+		items, refused := len(list.Items), len(list.refused)
+		for n := range s.chunks {
+			d := &s.chunks[n]
+			if d.err != nil && !s.Beside {
+				return nil, s.errorAt(d.start, s.documents, d.err)
+			}
+			if d.object && d.err == nil {
+				// What has no kind is no object of Kubernetes. Only in its own files kustomize does without.
+				if d.named || slices.Contains(KustomizationFiles, path.Base(s.Path)) {
+					p := d.part(s, 0, 0)
+					p.number = s.documents
+					list.add(&Item{number: objects, kind: d.kind, part: p})
+				}
+				objects++
+			}
+			if !d.empty {
+				s.documents++
+			}
+		}
+		if s.Beside {
+			list.Beside = append(list.Beside, list.Items[items:]...)
+			list.Items, list.refused = list.Items[:items], list.refused[:refused]
+		}
+	}
+	for n, i := range list.Beside {
+		i.Index = len(list.Items) + n
+	}
+	return list, nil
+}
+
+// KustomizationFiles are the names that kustomize looks for in a directory
+// (api/konfig/general.go). Only there may an object lack its kind and version.
+var KustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// parseConfig returns the functionConfig that a text holds, nil where it holds nothing.
+func parseConfig(text []byte) (config *yaml.Node, err error) {
+	documents, err := split(text)
+	if err != nil {
+		return nil, err
+	}
+	for n := range documents {
+		d := &documents[n]
+		root := d.parse()
+		var at lineError
+		switch {
+		case errors.As(d.err, &at):
+			return nil, fmt.Errorf("line %d: %w", lineOf(text, d.start)+at.line-1, at.error)
+		case d.err != nil:
+			return nil, d.err
+		case d.empty:
+		case config != nil:
+			return nil, errors.New("several YAML documents: want one functionConfig")
+		default:
+			config = root
+		}
+	}
+	return config, nil
+}
 
 // Sliced reports whether the items are slices of the text, so that each of them stays as it
 // came unless it is edited.
 func (l *ResourceList) Sliced() bool {
-	return l.layout != nil
-}
-
-// isManifests reports whether the list is of plain manifests.
-func (l *ResourceList) isManifests() bool {
-	return l.root == nil
-}
-
-// Unsure reports whether an item could not be parsed or printed by itself, so that what was
-// made of the list must not be used. Reparse then helps.
-func (l *ResourceList) Unsure() bool {
-	for _, p := range l.parts {
-		p.settle()
-	}
-	return slices.ContainsFunc(l.parts, func(p *part) bool { return p.broken })
-}
-
-// Reparse makes the list what it was when it was read, with items of which nothing rests on
-// the scan.
-func (l *ResourceList) Reparse() error {
-	var again *ResourceList
-	var err error
-	if l.isManifests() {
-		again, err = parseManifests(l.FunctionConfig, l.streams, false)
-	} else {
-		again, err = ParseWhole(l.streams[0].Text)
-	}
-	if err == nil {
-		*l = *again
-	}
-	return err
+	return l.frame == nil || l.frame.whole == nil
 }
 
 // Reset makes the list what it was when it was read.
 func (l *ResourceList) Reset() {
 	for _, p := range l.parts {
 		p.reset()
-	}
-	if !l.isManifests() && l.layout == nil {
-		l.root = l.parts[0].root()
-		l.FunctionConfig = edit.Get(l.root, "functionConfig")
 	}
 }
 
@@ -229,56 +312,65 @@ func (l *ResourceList) Text() []byte {
 
 // Each visits items, with all processors. The visits must not depend on each other.
 func Each(items []*Item, visit func(*Item)) {
-	workers := min(runtime.GOMAXPROCS(0), len(items)/8+1)
-	if workers == 1 || items[0].part.unscanned {
-		for _, i := range items {
+	parallel(len(items), func(n int) {
+		if !items[n].part.shared {
+			visit(items[n])
+		}
+	})
+	for _, i := range items {
+		if i.part.shared {
 			visit(i)
 		}
-		return
 	}
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() {
-			for n, i := range items {
-				if n%workers == w && !i.part.shared || w == 0 && i.part.shared {
-					i.protected(visit)
-				}
-			}
-		})
-	}
-	group.Wait()
 }
 
-// protected visits the item. A panic, which would end the program in a goroutine, makes the
-// list unsure; should it come again when the list is parsed as a whole, it is an error.
-func (i *Item) protected(visit func(*Item)) {
-	defer func() {
-		if recover() != nil {
-			i.part.broken = true
+// readAll is io.ReadAll for what may be large. That one's buffers grow by a quarter, and are
+// copied each time. These grow to 2, 64 and 512 MiB, and then by doubling: what is not filled
+// is never touched, so it costs addresses but no memory.
+func readAll(r io.Reader) ([]byte, error) {
+	text := make([]byte, 0, 64<<10)
+	for {
+		n, err := io.ReadFull(r, text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return text, nil
 		}
-	}()
-	visit(i)
+		if err != nil {
+			return nil, err
+		}
+		factor := 2
+		switch {
+		case cap(text) < 64<<20:
+			factor = 32
+		case cap(text) < 512<<20:
+			factor = 8
+		}
+		text = append(make([]byte, 0, factor*cap(text)), text...)
+	}
 }
 
-// pieces returns the pieces of a stream: what stays as it came, and the texts of edited parts
-// between it; and at a place, -1 for none, something more instead of what is there up to another.
-func (s *Stream) pieces(parts []*part, inserted []byte, at, resume int) (pieces [][]byte) {
-	from := 0
-	for _, p := range parts {
-		if p.edited {
-			if p.start > at && at >= from {
-				pieces = append(pieces, s.Text[from:at], inserted)
-				from = resume
-			}
-			pieces = append(pieces, s.Text[from:p.start], p.text())
-			from = p.end
-		}
+// large is the size of the text from which on LimitMemory limits.
+const large = 8 << 20
+
+// itemSize is about what an item takes beside its text.
+const itemSize = 256
+
+// LimitMemory keeps the program, until restore is called, to little more than the text of a
+// large list that is sliced: the text is nearly all that there is to keep, and without a
+// limit the collector lets the heap grow to twice of it before it looks. Where there are so many
+// items that they take more than the text there is none: the collector would look at them all
+// over and over.
+func (l *ResourceList) LimitMemory() (restore func()) {
+	size, room := 0, 0
+	for _, s := range l.streams {
+		size, room = size+len(s.Text), room+cap(s.Text)
 	}
-	if at >= from {
-		pieces = append(pieces, s.Text[from:at], inserted)
-		from = resume
+	if !l.Sliced() || size < large || size < itemSize*len(l.Items) {
+		return func() {}
 	}
-	return append(pieces, s.Text[from:])
+	// The collector counts the whole buffer, of which the text may be a small part.
+	percent := debug.SetGCPercent(max(1, 50*size/room))
+	return func() { debug.SetGCPercent(percent) }
 }
 
 // checkTopLevel checks what makes a map a ResourceList: the version, the kind, and
@@ -309,3 +401,7 @@ func checkTopLevel(root *yaml.Node) error {
 	}
 	return nil
 }
+
+// plainly says what to do with what is plain YAML.
+const plainly = "; for plain manifests run flux install --export | flux-workload-identity --fn-config FILE, " +
+	"for a folder kpt fn source DIR --fn-config FILE | flux-workload-identity | kpt fn sink NEWDIR"

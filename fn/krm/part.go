@@ -2,54 +2,53 @@ package krm
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 )
 
-// form is what the text of a part is.
-type form uint8
-
-const (
-	elementForm  form = iota // of a list in block style, from its dash to the end of its content
-	documentForm             // of a stream
-	wholeForm                // a ResourceList that could not be cut into elements
-)
-
-// part is a text that is parsed, edited and printed by itself. Mostly it is one item. Those of
+// part is a text that is parsed, edited and printed by itself: a chunk. Mostly it is one item. Those of
 // a list that cannot be cut, as in JSON or where they share anchors, are in one part.
 //
-// The text and the tree are read through their methods alone: these see to it that what they
-// return is there, and is what the edits have made of it.
+// The text and the tree are read through their methods alone: these see to it that what they return is
+// there, and is what the edits have made of it.
 type part struct {
 	now    []byte     // the text, but for the edits that only doc has
 	doc    *yaml.Node // the text, parsed, nil until somebody asks for it
 	ahead  bool       // doc has edits that now has not
 	edited bool
-	broken bool // it could not be parsed or printed by itself after all
+	err    error // why it could not be parsed or printed by itself after all
 
 	read       []byte  // the text as it was read; of JSON it may be another form
 	stream     *Stream // in which it lies
 	start, end int     // where
 	below      int     // where the blank lines and comments end that follow it in its list
-	column     int     // of the dash
+	dash       int     // its column, -1 where there is none
 	number     int     // of documents: how many come before it in the stream
-	form       form
-	shared     bool // by several items
-	plain      bool // the scan has recognised all of it
-	unscanned  bool // nothing of it rests on the scan
+	shared     bool    // by several items
+	whole      bool    // a ResourceList
+	plain      bool    // the scan has recognised all of it
 }
 
-// tree returns the document that the text holds.
+// part returns that of a chunk, which lies at a place of a stream.
+func (c *chunk) part(s *Stream, at, below int) *part {
+	return &part{
+		now: c.text, read: c.text, stream: s, start: at + c.start, end: at + c.end, below: max(at+c.below, below), dash: c.dash, plain: c.plain,
+	}
+}
+
+// tree returns the document that the text holds: a list of one object.
 func (p *part) tree() *yaml.Node {
 	if p.doc == nil {
 		doc, err := p.parse(p.now)
 		if err != nil {
-			p.broken = true
-			doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}}}
+			p.err = err
+			doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
+			wrap(doc)
 		}
 		p.doc = doc
 	}
@@ -57,45 +56,31 @@ func (p *part) tree() *yaml.Node {
 }
 
 func (p *part) parse(text []byte) (*yaml.Node, error) {
-	if p.form == wholeForm {
-		return parseDocument(text)
+	if !p.whole {
+		return parseItem(text)
 	}
-	return parseItem(text)
+	doc, err := parseDocument(text)
+	if err == nil {
+		wrap(doc)
+	}
+	return doc, err
 }
 
 // root returns the object that the text holds.
 func (p *part) root() *yaml.Node {
-	if p.form == wholeForm {
-		return p.tree().Content[0]
-	}
 	return p.tree().Content[0].Content[0]
-}
-
-// parseItem parses a list of one item. A document that is the item is put into such a list.
-func parseItem(text []byte) (*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, err
-	}
-	if len(doc.Content) == 1 && doc.Content[0].Kind == yaml.MappingNode {
-		doc.Content[0] = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{doc.Content[0]}}
-	}
-	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.SequenceNode || len(doc.Content[0].Content) != 1 {
-		return nil, fmt.Errorf("not one item: %q", text)
-	}
-	return &doc, nil
 }
 
 // reset makes the part what it was when it was read.
 func (p *part) reset() {
-	p.now, p.doc, p.ahead, p.edited, p.broken = p.read, nil, false, false, false
+	p.now, p.doc, p.ahead, p.edited, p.err = p.read, nil, false, false, nil
 }
 
-// text returns the text with the edits. A last line that lacks its line feed is without one
-// again, where that does not change what the text holds.
+// text returns the text with the edits. A last line that lacks its line feed is without one again,
+// where that does not change what the text holds.
 func (p *part) text() []byte {
 	p.settle()
-	if len(p.read) == 0 || p.read[len(p.read)-1] == '\n' || !p.edited {
+	if len(p.read) == 0 || p.read[len(p.read)-1] == '\n' || !p.edited || p.whole {
 		return p.now
 	}
 	trimmed := bytes.TrimSuffix(bytes.TrimSuffix(p.now, []byte("\n")), []byte("\r"))
@@ -105,28 +90,32 @@ func (p *part) text() []byte {
 	return p.now
 }
 
+// restyles are other forms of block scalars, which hold the same data: the printer gets some of them
+// wrong, those with lines that are indented further, folded ones above all.
+var restyles = []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote}
+
 // settle prints the part where the tree has edits that the text has not.
 func (p *part) settle() {
-	if !p.ahead || p.broken || p.form == wholeForm {
+	if !p.ahead || p.err != nil {
 		return
-	}
-	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
-	if edit.IsIndented(p.root()) {
-		options.SeqIndent = yaml.WideSequenceStyle
 	}
 	for _, restyle := range restyles {
 		restyle(p.doc)
-		text, err := p.printed(options)
-		if err == nil && p.take(text) {
+		if text, err := p.printed(p.root()); err == nil && p.take(text) {
+			p.plain = false
 			return
 		}
 	}
-	p.broken = true
+	p.err = errUnprintable
 }
+
+// errUnprintable means that a printed text, read again, did not hold what it should: YAML has corners that
+// its printer does not get right, and what is wrong must not pass.
+var errUnprintable = errors.New("cannot be printed without changing its data: want simpler comments, anchors or quotes")
 
 // take makes text that of the part, if it holds what the tree does.
 func (p *part) take(text []byte) bool {
-	doc, err := parseItem(text)
+	doc, err := p.parse(text)
 	if err != nil || !edit.Same(doc.Content[0], p.doc.Content[0]) || !p.fits(text, doc) {
 		return false
 	}
@@ -134,8 +123,8 @@ func (p *part) take(text []byte) bool {
 	return true
 }
 
-// fits reports whether the text holds the same when it stands in the list: a block scalar at
-// its end might take the comments and blank lines that follow for its own.
+// fits reports whether the text holds the same when it stands in the list: a block scalar at its end
+// might take the comments and blank lines that follow for its own.
 func (p *part) fits(text []byte, doc *yaml.Node) bool {
 	if p.below == p.end || !endsInBlock(doc) {
 		return true
@@ -152,27 +141,31 @@ func endsInBlock(n *yaml.Node) bool {
 	return n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// printed returns the part printed anew.
-func (p *part) printed(options *yaml.EncoderOptions) ([]byte, error) {
+// printed returns the part printed anew, with a root of its own. JSON becomes block style.
+func (p *part) printed(root *yaml.Node) ([]byte, error) {
 	doc := *p.doc
-	if p.form == documentForm {
-		if p.root().Style&yaml.FlowStyle != 0 {
-			edit.Unflow(p.root())
-		}
-		doc.Content = []*yaml.Node{p.root()}
+	options := &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle}
+	if p.isWide(root) {
+		options.SeqIndent = yaml.WideSequenceStyle
 	}
-	isCRLF := bytes.HasSuffix(p.now[:lineEnd(p.now, 0)], []byte("\r\n"))
+	if p.dash < 0 {
+		if root.Style&yaml.FlowStyle != 0 {
+			edit.Unflow(root)
+		}
+		doc.Content = []*yaml.Node{root}
+	}
+	isCRLF := !p.whole && bytes.HasSuffix(p.now[:lineEnd(p.now, 0)], []byte("\r\n"))
 	if isCRLF {
 		unreturn(&doc)
 	}
 	text, err := encode(&doc, options)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if p.form == documentForm {
+	case p.dash > 0:
+		text = indent(p.dash, text)
+	case p.dash < 0 && !p.whole:
 		text = append([]byte(head(p.now)), text...)
-	} else {
-		text = indent(string(bytes.Repeat([]byte(" "), p.column)), text)
 	}
 	if isCRLF {
 		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
@@ -180,19 +173,56 @@ func (p *part) printed(options *yaml.EncoderOptions) ([]byte, error) {
 	return text, nil
 }
 
-// small is the size of the text up to which it is cheaper to keep what was parsed of it.
-const small = 1 << 10
+// isWide reports whether the elements of lists are indented below their key.
+func (p *part) isWide(root *yaml.Node) bool {
+	if !p.whole {
+		return edit.IsIndented(root)
+	}
+	items := edit.Get(root, "items")
+	return items != nil && (root.Style|items.Style)&yaml.FlowStyle == 0 && items.Column > root.Column
+}
 
-// release forgets the tree of a text that is cheaper to parse again than to keep.
-func (p *part) release() {
-	if len(p.now) > small {
-		p.forget()
+// head returns the marker of a document whose text begins with its line.
+func head(text []byte) string {
+	if bytes.HasPrefix(text, []byte("---")) && isMarker(text) {
+		return "---\n"
+	}
+	return ""
+}
+
+// unreturn takes the carriage returns from comments, which the printer would take for more line breaks.
+func unreturn(n *yaml.Node) {
+	for _, comment := range []*string{&n.HeadComment, &n.LineComment, &n.FootComment} {
+		*comment = strings.ReplaceAll(*comment, "\r", "")
+	}
+	for _, c := range n.Content {
+		unreturn(c)
 	}
 }
 
-// forget forgets the tree, unless it is that of several items.
-func (p *part) forget() {
-	if p.settle(); !p.shared && !p.broken {
+func encode(doc *yaml.Node, options *yaml.EncoderOptions) ([]byte, error) {
+	defer edit.Untag(doc)()
+	var buffer bytes.Buffer
+	encoder := yaml.NewEncoderWithOptions(&buffer, options)
+	if err := encoder.Encode(doc); err != nil {
+		return nil, err
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, err
+	}
+	return buffer.Bytes(), nil
+}
+
+// small is the size of the text up to which it is cheaper to keep what was parsed of it.
+const small = 1 << 10
+
+// release forgets the tree of a text that is cheaper to parse again than to keep, unless it is that of
+// several items.
+func (p *part) release() {
+	if p.shared {
+		return
+	}
+	if p.settle(); len(p.now) > small && p.err == nil {
 		p.doc = nil
 	}
 }

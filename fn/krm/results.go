@@ -6,8 +6,6 @@ import (
 
 	"github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-
-	"flux-workload-identity/fn/edit"
 )
 
 // unknownResults returns the results that are not among those that came in, once each.
@@ -48,25 +46,22 @@ func canonical(r *fn.Result) (string, error) {
 	return string(text), err
 }
 
-// appendResults appends to the results of the tree, and makes items a list.
-func appendResults(root *yaml.Node, fresh fn.Results) {
-	if edit.Get(root, "items") == nil {
-		edit.SetList(root, "items", nil)
-	}
-	if len(fresh) > 0 {
-		edit.SetList(root, "results", append(edit.Elements(edit.Get(root, "results")), nodesOf(fresh)...))
-	}
-}
-
-// nodesOf returns the results as nodes.
-func nodesOf(results fn.Results) []*yaml.Node {
+// nodesOf returns the results as nodes, and as their text. The printer gets blocks wrong that begin with a
+// tab; in JSON there are none.
+func nodesOf(results fn.Results) (nodes []*yaml.Node, text []byte, err error) {
 	var doc yaml.Node
-	text, err := yaml.Marshal(results)
-	if err == nil {
-		err = yaml.Unmarshal(text, &doc)
+	text, err = yaml.Marshal(results)
+	if err == nil && yaml.Unmarshal(text, &doc) != nil {
+		if text, err = json.Marshal(results); err == nil {
+			err = yaml.Unmarshal(text, &doc)
+		}
+		if err == nil {
+			doc.Content[0].Style = 0 // of the list alone
+			text, err = encode(&doc, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
+		}
 	}
 	if err != nil {
-		panic(err) // plain structs always have a form in YAML
+		return nil, nil, fmt.Errorf("results: %w", err)
 	}
-	return doc.Content[0].Content
+	return doc.Content[0].Content, text, nil
 }

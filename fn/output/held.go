@@ -102,7 +102,7 @@ func needs(o *flux.Object, e provider.Entry, report *krm.Report) []Change {
 	change := Change{
 		Item: o.Item, Path: e.Path, Proposed: e.Value, Message: fmt.Sprintf("set to %q", e.Value),
 		Given: edit.Describe(current), Want: fmt.Sprintf("%q", e.Value),
-		Edit: func(i *krm.Item) error { return i.Set(e.Path, e.Value) },
+		Op: edit.Set(e.Path, e.Value),
 	}
 	if !edit.IsNull(current) {
 		change.Current = edit.Value(current)

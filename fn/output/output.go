@@ -4,6 +4,7 @@
 package output
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,8 +26,8 @@ type Change struct {
 	Message, Given, Want string
 	// Restarts are the controllers whose pods go on with a value that it replaces.
 	Restarts []Restart
-	// Edit carries it out; those of one item are made in their order.
-	Edit func(*krm.Item) error
+	// Op carries it out; those of one item are made in their order.
+	Op edit.Op
 }
 
 // Restart is a controller whose pods take their identity anew, and the field of the
@@ -60,12 +61,17 @@ func Apply(changes []Change, report *krm.Report) bool {
 	}
 	krm.Each(items, func(item *krm.Item) {
 		defer item.Release()
+		var ops []edit.Op
 		for _, c := range of[item] {
-			if err := c.Edit(item); err != nil {
-				failures[place[item]] = func() {
-					report.Item(sdk.Error, item, c.Path, fmt.Sprintf("cannot be set: %v: want fewer of them", err))
-				}
-				return
+			ops = append(ops, c.Op)
+		}
+		if err := item.Apply(ops...); err != nil {
+			c := of[item][0]
+			if failed := (*edit.OpError)(nil); errors.As(err, &failed) {
+				c = of[item][failed.Index]
+			}
+			failures[place[item]] = func() {
+				report.Item(sdk.Error, item, c.Path, fmt.Sprintf("cannot be set: %v: want fewer of them", err))
 			}
 		}
 	})

@@ -43,18 +43,39 @@ func (f Field) CheckValue(value string) []Complaint {
 		}
 		return complaints
 	}
-	complaints := f.checkFilled(t)
-	if failed(complaints) {
-		// The words for the value as it is written are plainer than those for a try.
+	var found []Complaint
+	if read := t.read(); len(t.pieces) == 0 || len(t.pieces) == 1 && t.pieces[0].variable == "" { // all have a default
+		if found = f.Check(read.String()); failed(found) {
+			return found
+		}
+	} else if !f.mayBe(read) {
 		if plain := f.Check(t.String()); failed(plain) {
 			return plain
 		}
-		return complaints
+		return Wrong("want %s", f.Want)
 	}
-	return append(complaints, Complaint{Warning: true, Text: fmt.Sprintf(
+	return append(found, Complaint{Warning: true, Text: fmt.Sprintf(
 		"want %s; this cannot be checked until Flux's post-build substitution fills in %s%s",
 		f.Want, strings.Join(t.variables, " and "), f.quotes(t, value))})
 }
+
+// read returns what YAML reads of a value: ${NAME:="default"} loses its quotes.
+func (t template) read() template {
+	n := len(t.pieces) - 1
+	if !t.bare || n < 0 {
+		return t
+	}
+	text := t.pieces[0].text + t.pieces[n].text
+	if first, last := t.pieces[0].text, t.pieces[n].text; first == "" || last == "" || !isQuote(text[0]) || text[0] != text[len(text)-1] || n == 0 && len(first) == 1 {
+		return t
+	}
+	t.pieces = slices.Clone(t.pieces)
+	t.pieces[0].text = t.pieces[0].text[1:]
+	t.pieces[n].text = t.pieces[n].text[:len(t.pieces[n].text)-1]
+	return t
+}
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' }
 
 // quotes returns what to do lest Flux makes a number or a boolean of an annotation, which
 // Kubernetes refuses: it fills in text, and nothing is left of quotes around a variable.

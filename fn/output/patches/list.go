@@ -76,7 +76,7 @@ func (w *writer) changes() (changes []output.Change) {
 			Item: e.Item, Path: e.List.At(w.place(e.Item, e.List, e.Index)),
 			Current: printed(e.Node), Proposed: printed(p.entry()), Message: verb + p.instead(e),
 			Given: "another patch", Want: "one that sets " + p.String(),
-			Edit: func(item *krm.Item) error { return item.SetElement(e.List, e.Index, p.entry()) },
+			Op: edit.SetElement(e.List, e.Index, p.entry()),
 		})
 	}
 	added := map[*krm.Item]int{}
@@ -95,7 +95,7 @@ func (w *writer) changes() (changes []output.Change) {
 			Item: item, Path: list.At(w.place(item, list, length) + at - length),
 			Proposed: printed(p.entry()), Message: "added: " + p.String(),
 			Given: "missing", Want: "a patch that sets " + p.String(),
-			Edit: func(item *krm.Item) error { return item.SetElement(list, at, p.entry()) },
+			Op: edit.SetElement(list, at, p.entry()),
 		})
 	}
 	for _, e := range slices.Backward(w.elements) {
@@ -104,7 +104,7 @@ func (w *writer) changes() (changes []output.Change) {
 			changes = append(changes, output.Change{
 				Item: e.Item, Path: e.List.At(e.Index), Current: printed(e.Node), Message: "removed: " + why,
 				Given: fmt.Sprintf("the patch %q", e.Name()), Want: "none: " + why,
-				Edit: func(item *krm.Item) error { return item.RemoveElement(e.List, e.Index) },
+				Op: edit.Remove(e.List, e.Index),
 			})
 		}
 	}

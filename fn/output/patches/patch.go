@@ -123,18 +123,17 @@ func (p *patch) bodyIn(e *element) (body string, ok bool) {
 	if _, err := yaml.NewRNode(e.Docs[0]).Map(); err != nil { // a key is there twice
 		return "", false
 	}
-	body = e.Body
-	for _, set := range append(provider.Fragment{{Path: []string{"metadata", "name"}, Value: p.name}}, p.fragment...) {
-		doc := home.Documents(body)[0]
-		if is, isText := edit.String(edit.Get(doc, set.Path...)); isText && is == set.Value {
-			continue
-		}
-		text, ok := edit.Splice([]byte(body), doc, set.Path, set.Value)
-		if body = string(text); !ok || edit.Text(home.Documents(body)[0], set.Path...) != set.Value {
-			return "", false
-		}
+	ops := []edit.Op{edit.Set(edit.Path{"metadata", "name"}, p.name)}
+	for _, entry := range p.fragment {
+		ops = append(ops, edit.Set(entry.Path, entry.Value))
 	}
-	return body, true
+	doc := home.Documents(e.Body)[0]
+	text, err := edit.Apply([]byte(e.Body), doc, doc, ops...)
+	if err != nil {
+		return "", false
+	}
+	docs := home.Documents(string(text))
+	return string(text), len(docs) == 1 && edit.Same(docs[0], doc)
 }
 
 // isPure reports whether a document holds nothing but keys of workload identity, and the fields by which

@@ -1,6 +1,7 @@
 package edit_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -68,7 +69,25 @@ patches:
 resources: [x]
 `
 
-func TestSpliceElement(t *testing.T) {
+// byLines returns the text with the operations, "" where they cannot be carried out by lines.
+func byLines(t *testing.T, text string, doc, object *yaml.Node, ops ...edit.Op) string {
+	t.Helper()
+	edited, err := edit.Apply([]byte(text), doc, object, ops...)
+	if err != nil {
+		var field *edit.FieldError
+		if !errors.As(err, &field) {
+			t.Fatal(err)
+		}
+		return ""
+	}
+	var got yaml.Node
+	if edited == nil || yaml.Unmarshal(edited, &got) != nil || !edit.Same(&got, doc) {
+		return ""
+	}
+	return string(edited)
+}
+
+func TestLinesOfElements(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		in     string
@@ -240,18 +259,8 @@ func TestSpliceElement(t *testing.T) {
 				tc.path = patches
 			}
 			doc := parse(t, tc.in)
-			got, ok := edit.SpliceElement([]byte(tc.in), doc.Content[0], tc.path, tc.at, ours(t))
-			if diff := cmp.Diff(tc.want, string(got)); diff != "" || ok != (tc.want != "") {
-				t.Fatalf("%s: %t, -want +got:\n%s", tc.reason, ok, diff)
-			}
-			if !ok {
-				return
-			}
-			if err := edit.SetElement(doc, doc.Content[0], tc.path, tc.at, ours(t)); err != nil {
-				t.Fatal(err)
-			}
-			if !edit.Same(parse(t, string(got)), doc) {
-				t.Errorf("%s: the text is not what the tree is:\n%s", tc.reason, printed(t, doc))
+			if diff := cmp.Diff(tc.want, byLines(t, tc.in, doc, doc.Content[0], edit.SetElement(tc.path, tc.at, ours(t)))); diff != "" {
+				t.Fatalf("%s: -want +got:\n%s", tc.reason, diff)
 			}
 		})
 	}
@@ -263,7 +272,7 @@ func ofUser(from, to, with string) string {
 	return user[:i] + with + user[i+strings.Index(user[i:], to):]
 }
 
-func TestSpliceRemoval(t *testing.T) {
+func TestLinesOfRemovals(t *testing.T) {
 	const sync = "spec:\n  sync: a\n"
 	cases := map[string]struct {
 		reason string
@@ -339,18 +348,8 @@ func TestSpliceRemoval(t *testing.T) {
 			if object.Kind == yaml.SequenceNode {
 				object = object.Content[0] // an item
 			}
-			got, ok := edit.SpliceRemoval([]byte(tc.in), object, tc.path, tc.at)
-			if diff := cmp.Diff(tc.want, string(got)); diff != "" || ok != (tc.want != "") {
-				t.Fatalf("%s: %t, -want +got:\n%s", tc.reason, ok, diff)
-			}
-			if !ok {
-				return
-			}
-			if err := edit.RemoveElement(doc, object, tc.path, tc.at); err != nil {
-				t.Fatal(err)
-			}
-			if !edit.Same(parse(t, string(got)), doc) {
-				t.Errorf("%s: the text is not what the tree is:\n%s", tc.reason, printed(t, doc))
+			if diff := cmp.Diff(tc.want, byLines(t, tc.in, doc, object, edit.Remove(tc.path, tc.at))); diff != "" {
+				t.Fatalf("%s: -want +got:\n%s", tc.reason, diff)
 			}
 		})
 	}
