@@ -16,11 +16,11 @@ import (
 
 // checkShape reports what keeps an object that looks like a controller's from being read, and
 // whether it can be read.
-func (f *finder) checkShape(o *Object) (ok bool) {
-	if ok = true; o.labelled() == "" && o.exactly() == "" {
-		return ok
+func (f *finder) checkShape(o *Object) bool {
+	if o.labelled() == "" && o.exactly() == "" {
+		return true
 	}
-	root := o.Item.Outline(fields)
+	root, ok := o.Item.Outline(fields), true
 	wrong := func(p edit.Path, given, want string) {
 		ok = false
 		f.report.Item(sdk.Error, o.Item, p, given+": want "+want)
@@ -39,7 +39,7 @@ func (f *finder) checkShape(o *Object) (ok bool) {
 		check(edit.Path{"metadata", "annotations"}, edit.IsMap, "a map of strings")
 	}
 	if !ok {
-		return ok
+		return false
 	}
 	for _, p := range []edit.Path{namePath, {"metadata", "namespace"}, partOfPath, componentPath} {
 		check(p, isString, "a string")
@@ -152,7 +152,7 @@ func affixed(i *Install) string {
 func (f *finder) reportLookAlikes() {
 	for _, o := range slices.Concat(f.accounts, f.deployments) {
 		isTwice := func(c *Controller) bool { return c.Account != nil && o.Kind == serviceAccount && isSame(c.Account, o) }
-		if o.of == nil && !slices.ContainsFunc(f.found, isTwice) { // which is reported
+		if o.of == nil && !slices.ContainsFunc(f.found, isTwice) { // see checkTwice
 			f.reportLookAlike(o)
 		}
 	}
