@@ -3,6 +3,7 @@ package kustomize
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,19 +37,13 @@ type Built struct {
 	Node                              *yaml.Node
 }
 
-// NotSeen is an entry that was left out of a build.
-type NotSeen struct {
-	Item  *krm.Item // which holds it
-	Field edit.Path
-	What  string // as it is written there
-	Why   string
-}
-
 // Beyond these kustomize takes too long: of bases that are listed twice on each of twelve levels, 25 s.
 const (
 	maxLayers  = 1_000
 	maxObjects = 50_000
 )
+
+var errTooMany = errors.New("too many layers or objects to build")
 
 // building guards what kustomize keeps in global variables.
 var building sync.Mutex
@@ -61,29 +56,28 @@ func (t *Tree) Build(r Root) *Build {
 	b := t.builds[r]
 	if b == nil {
 		if !t.whole {
-			b = t.build(t.top(r), thin)
+			b = t.build(r, thin)
 		}
 		if b == nil || b.Err != nil && !errors.Is(b.Err, errTooMany) {
-			b = t.build(t.top(r), full)
+			b = t.build(r, full)
 		}
 		t.builds[r] = b
 	}
 	return b
 }
 
-var errTooMany = errors.New("too many layers or objects to build")
-
-func (t *Tree) build(top *layer, as form) *Build {
+func (t *Tree) build(r Root, as form) *Build {
 	b := &Build{}
+	top := t.top(r)
 	if layers, objects := t.weigh(top, map[string]*[2]int{}); layers > maxLayers || objects > maxObjects {
 		b.Err = fmt.Errorf("%w: %d layers, %d objects", errTooMany, layers, objects)
 		return b
 	}
 	built, err := t.run(top, as, b)
-	if b.Err = err; err != nil {
-		return b
+	if err == nil {
+		err = setAfter(top.meta, built)
 	}
-	if b.Err = setAfter(top.meta, built); b.Err != nil {
+	if b.Err = err; err != nil {
 		return b
 	}
 	for _, r := range built.Resources() {
@@ -102,9 +96,11 @@ func (t *Tree) weigh(l *layer, known map[string]*[2]int) (layers, objects int) {
 	known[l.dir] = w
 	layers = 1
 	for _, name := range l.files {
-		objects += t.size(name)
+		for _, d := range t.file(name).Documents {
+			objects += max(1, len(d.Items))
+		}
 	}
-	for _, dir := range slices.Concat(l.dirs, l.tools) {
+	for _, dir := range l.below() {
 		ls, os := t.weigh(t.layer(dir), known)
 		layers, objects = min(layers+ls, 10*maxLayers), min(objects+os, 10*maxObjects)
 	}
@@ -112,21 +108,34 @@ func (t *Tree) weigh(l *layer, known map[string]*[2]int) (layers, objects int) {
 	return layers, objects
 }
 
-// run runs kustomize over the files that a layer reads.
+// run has kustomize build a layer.
 func (t *Tree) run(top *layer, as form, b *Build) (built resmap.ResMap, err error) {
-	if t.running[top.dir] {
-		return nil, fmt.Errorf("cycle detected: %s lists itself", top.dir)
+	fs := &files{filesys.MakeFsInMemory(), t, top, map[string]bool{}, as}
+	var absent []NotSeen
+	carries, schema := false, false // values from one object to another; another schema
+	t.walkFrom(top, func(l *layer) []string { return l.dirs }, func(l *layer) {
+		err = errors.Join(err, l.err)
+		b.NotSeen, absent = append(b.NotSeen, l.notSeen...), append(absent, l.absent...)
+		for _, name := range l.files {
+			fs.marked[name] = as != plain
+		}
+		for _, dir := range slices.Sorted(maps.Keys(l.tools)) {
+			made := t.tool(dir)
+			b.NotSeen, err = append(b.NotSeen, made.NotSeen...), errors.Join(err, made.Err)
+			if made.url != "" {
+				b.NotSeen = append(b.NotSeen, NotSeen{l.kustomization.Item, l.tools[dir], made.url, Remote})
+			}
+		}
+		carries = carries || l.fields["replacements"] != nil || l.fields["vars"] != nil || l.fields["transformers"] != nil
+		schema = schema || l.fields["openapi"] != nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	t.running[top.dir] = true
-	defer delete(t.running, top.dir)
-	w := writer{Tree: t, fs: filesys.MakeFsInMemory(), as: as, build: b, seen: map[string]bool{}}
-	if w.layer(top); w.carries {
-		b.NotSeen = append(b.NotSeen, w.absent...)
+	if carries {
+		b.NotSeen = append(b.NotSeen, absent...)
 	}
-	if w.err != nil {
-		return nil, w.err
-	}
-	if w.schema { // as Flux does: to those of kustomize, and for no other build
+	if schema { // as Flux does: to those of kustomize, and for no other build
 		openapi.ResetOpenAPI()
 		_ = openapi.Schema()
 		defer openapi.ResetOpenAPI()
@@ -138,11 +147,45 @@ func (t *Tree) run(top *layer, as form, b *Build) (built resmap.ResMap, err erro
 			err = fmt.Errorf("kustomize panics: %v", r)
 		}
 	}()
-	built, err = krusty.MakeKustomizer(options).Run(w.fs, t.memory(top.dir))
+	built, err = krusty.MakeKustomizer(options).Run(fs, t.at(top.dir))
 	if err != nil {
-		err = errors.New(strings.NewReplacer(asIs+t.memory("./"), "", "'"+strings.TrimSuffix(t.memory("."), "/")+"/", "'").Replace(unescaped(err.Error())))
+		err = errors.New(strings.NewReplacer(asIs+t.here+"/", "", t.here+"/", "").Replace(err.Error()))
 	}
 	return built, err
+}
+
+// tool is what a directory builds for plugins.
+type tool struct {
+	Build
+	text []byte // without those that name a URL
+	url  string
+}
+
+// keep keeps kustomize from taking the configurations of plugins out of the build, for which most are marked.
+const keep = `{apiVersion: builtin, kind: PatchTransformer, metadata: {name: flux-workload-identity}, target: {annotationSelector: config.kubernetes.io/local-config},
+patch: "{apiVersion: v1, kind: any, metadata: {name: any, annotations: {config.kubernetes.io/local-config: 'false'}}}"}`
+
+// tool builds a directory for plugins, once and apart, so that what its configurations name is seen whatever
+// made them.
+func (t *Tree) tool(dir string) *tool {
+	if t.tools[dir] != nil {
+		return t.tools[dir]
+	}
+	made := &tool{Build: Build{Err: fmt.Errorf("cycle detected: %s lists itself", dir)}}
+	t.tools[dir] = made
+	top := *t.layer(dir)
+	top.fields = maps.Clone(top.fields)
+	own, _ := top.fields["transformers"].([]any)
+	top.fields["transformers"] = append([]any{keep}, own...)
+	built, err := t.run(&top, plain, &made.Build)
+	if err == nil {
+		made.text, err = built.AsYaml()
+	}
+	made.Err = err
+	if made.url = (&reader{&top, t, nil}).url(made.text); made.url != "" {
+		made.text = nil
+	}
+	return made
 }
 
 // Names of top-level fields, which outlast what patches do to all others.
@@ -167,7 +210,7 @@ func (t *Tree) object(n *yaml.Node) (o Built) {
 		key := n.Content[i].Value
 		switch layer, traced := strings.CutPrefix(key, via); {
 		case key == mark:
-			o = t.origin[n.Content[i+1].Value]
+			o = t.marks[n.Content[i+1].Value]
 		case traced:
 			at, _ := strconv.Atoi(layer)
 			through = append(through, at)
@@ -177,11 +220,10 @@ func (t *Tree) object(n *yaml.Node) (o Built) {
 	}
 	n.Content = rest
 	slices.Sort(through)
-	o.Node, o.Via = n, nil
 	for _, at := range through {
 		o.Via = append(o.Via, t.traced[at])
 	}
-	o.APIVersion, o.Kind = edit.Text(n, "apiVersion"), edit.Text(n, "kind")
+	o.Node, o.APIVersion, o.Kind = n, edit.Text(n, "apiVersion"), edit.Text(n, "kind")
 	o.Namespace, o.Name = edit.Text(n, "metadata", "namespace"), edit.Text(n, "metadata", "name")
 	return o
 }

@@ -11,7 +11,6 @@ import (
 
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-	sigs "sigs.k8s.io/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
@@ -27,7 +26,7 @@ var fluxFields = []place{
 	{"namePrefix", "", true, nil},
 	{"nameSuffix", "", true, nil},
 	{"patches", "", true, (*reader).any},
-	{"components", "", true, (*reader).directory},
+	{"components", "", true, (*reader).component},
 	{"patchesStrategicMerge", "", true, (*reader).any},
 	{"patchesJson6902", "", true, (*reader).any},
 	{"images", "", true, nil},
@@ -76,19 +75,19 @@ func (t *Tree) top(r Root) *layer {
 	if r.Flux == nil {
 		return t.layer(r.Dir)
 	}
-	if t.tops[r] == nil {
-		l := &layer{dir: r.Dir, fields: map[string]any{}}
-		if t.load().own[r.Dir] == nil {
+	if t.layers[r] == nil {
+		l := &layer{dir: r.Dir}
+		if t.load().own[r.Dir] != nil {
+			l = t.read(r.Dir)
+		} else {
 			l.generate(t)
-		} else if l = t.read(r.Dir); l.fields["resources"] == nil {
-			l.fields["resources"] = []any{}
 		}
 		if l.err == nil {
 			l.err = (&reader{l, t, r.Flux}).flux()
 		}
-		t.tops[r] = l
+		t.layers[r] = l
 	}
-	return t.tops[r]
+	return t.layers[r]
 }
 
 // generate makes the layer of all files of a directory that has no Kustomization, and of those
@@ -110,41 +109,44 @@ names:
 			l.files, resources = append(l.files, name), append(resources, "./"+rest)
 		}
 	}
-	l.fields["resources"] = resources
+	l.fields = map[string]any{"resources": resources}
 }
 
 // flux adds what the spec of Flux's Kustomization says.
 func (r *reader) flux() error {
-	var o struct{ Spec map[string]any }
-	if err := sigs.Unmarshal(printed(r.item.Node()), &o); err != nil {
-		return err
+	var spec map[string]any
+	if n := edit.Get(r.item.Node(), "spec"); n != nil {
+		if err := n.Decode(&spec); err != nil {
+			return err
+		}
 	}
-	spec, to := o.Spec, r.fields
 	r.read(spec, edit.Path{"spec"}, fluxFields)
 	for from, field := range map[string]string{"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix", "buildMetadata": "buildMetadata"} {
 		if value := spec[from]; value != nil {
-			to[field] = value
+			r.fields[field] = value
 		}
 	}
-	add := func(field string, value func(any) any) {
-		list, _ := to[field].([]any)
+	text := func(e any) any {
+		text, _ := json.Marshal(e)
+		return string(text)
+	}
+	patch := func(e any) any {
+		p, _ := e.(map[string]any)
+		body := p["patch"]
+		if _, isText := body.(string); !isText {
+			body = text(body)
+		}
+		return map[string]any{"patch": body, "target": p["target"]}
+	}
+	same := func(e any) any { return e }
+	for field, as := range map[string]func(any) any{"components": same, "patchesStrategicMerge": text, "patches": patch, "patchesJson6902": patch} {
+		list, _ := r.fields[field].([]any)
 		more, _ := spec[field].([]any)
 		for _, e := range more {
-			list = append(list, value(e))
+			list = append(list, as(e))
 		}
-		to[field] = list
+		r.fields[field] = list
 	}
-	text := func(e any) any { text, _ := json.Marshal(e); return string(text) }
-	add("components", func(e any) any { return e })
-	add("patchesStrategicMerge", text)
-	add("patches", func(e any) any {
-		p, _ := e.(map[string]any)
-		return map[string]any{"patch": p["patch"], "target": p["target"]}
-	})
-	add("patchesJson6902", func(e any) any {
-		p, _ := e.(map[string]any)
-		return map[string]any{"patch": text(p["patch"]), "target": p["target"]}
-	})
 	r.images(spec["images"])
 	r.meta, _ = spec["commonMetadata"].(map[string]any)
 	return nil

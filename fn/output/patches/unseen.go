@@ -154,7 +154,7 @@ func (w *writer) instanceProof() *proof.Proof {
 			for i, e := range edit.Elements(edit.Get(w.home.Item.Node(), w.home.List...)) {
 				_ = item.SetElement(kustomize.PatchesPath, i, e)
 			}
-			return w.site.Again([]*krm.Item{item})
+			return w.site.Again()
 		},
 	}
 }

@@ -135,7 +135,7 @@ func outcomeOf(tree *kustomize.Tree, root kustomize.Root) *outcome {
 func (p *Proof) check(edited []*krm.Item) (faults []Fault, replaced []Replaced) {
 	again := p.Again
 	if again == nil {
-		again = p.Before.Again
+		again = func([]*krm.Item) *kustomize.Tree { return p.Before.Again() }
 	}
 	p.after, p.faults, p.outcomes = again(edited), nil, nil
 	for _, root := range p.Roots {
