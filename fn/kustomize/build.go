@@ -53,35 +53,34 @@ var building sync.Mutex
 func (t *Tree) Build(r Root) *Build {
 	building.Lock()
 	defer building.Unlock()
-	b := t.builds[r]
-	if b == nil {
-		if !t.whole {
-			b = t.build(r, thin)
-		}
-		if b == nil || b.Err != nil && !errors.Is(b.Err, errTooMany) {
-			b = t.build(r, full)
+	if t.builds[r] == nil {
+		b := t.build(r, !t.whole)
+		if b.Err != nil && !t.whole && !errors.Is(b.Err, errTooMany) {
+			b = t.build(r, false)
 		}
 		t.builds[r] = b
 	}
-	return b
+	return t.builds[r]
 }
 
-func (t *Tree) build(r Root, as form) *Build {
-	b := &Build{}
-	top := t.top(r)
+func (t *Tree) build(r Root, thin bool) *Build {
+	b, top := &Build{}, t.top(r)
 	if layers, objects := t.weigh(top, map[string]*[2]int{}); layers > maxLayers || objects > maxObjects {
 		b.Err = fmt.Errorf("%w: %d layers, %d objects", errTooMany, layers, objects)
 		return b
 	}
-	built, err := t.run(top, as, b)
-	if err == nil {
-		err = setAfter(top.meta, built)
-	}
-	if b.Err = err; err != nil {
+	built := t.run(top, thin, b)
+	if b.Err != nil {
 		return b
 	}
-	for _, r := range built.Resources() {
-		b.Objects = append(b.Objects, t.object(r.YNode()))
+	for _, o := range built.Resources() {
+		for key, value := range top.meta.Labels {
+			b.Err = errors.Join(b.Err, o.PipeE(yaml.SetLabel(key, value)))
+		}
+		for key, value := range top.meta.Annotations {
+			b.Err = errors.Join(b.Err, o.PipeE(yaml.SetAnnotation(key, value)))
+		}
+		b.Objects = append(b.Objects, t.object(o.YNode()))
 	}
 	return b
 }
@@ -108,83 +107,79 @@ func (t *Tree) weigh(l *layer, known map[string]*[2]int) (layers, objects int) {
 	return layers, objects
 }
 
-// run has kustomize build a layer.
-func (t *Tree) run(top *layer, as form, b *Build) (built resmap.ResMap, err error) {
-	fs := &files{filesys.MakeFsInMemory(), t, top, map[string]bool{}, as}
+// run has kustomize build a layer, and notes what it does not see and why it fails.
+func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
+	fs := &files{filesys.MakeFsInMemory(), t, map[string]*layer{}, map[string]bool{}, thin}
 	var absent []NotSeen
-	carries, schema := false, false // values from one object to another; another schema
-	t.walkFrom(top, func(l *layer) []string { return l.dirs }, func(l *layer) {
-		err = errors.Join(err, l.err)
-		b.NotSeen, absent = append(b.NotSeen, l.notSeen...), append(absent, l.absent...)
-		for _, name := range l.files {
-			fs.marked[name] = as != plain
-		}
+	carries := false // values from one object to another
+	for _, l := range t.all(top, func(l *layer) []string { return l.dirs }) {
+		b.NotSeen, absent, b.Err = append(b.NotSeen, l.notSeen...), append(absent, l.absent...), errors.Join(b.Err, l.err)
 		for _, dir := range slices.Sorted(maps.Keys(l.tools)) {
-			made := t.tool(dir)
-			b.NotSeen, err = append(b.NotSeen, made.NotSeen...), errors.Join(err, made.Err)
-			if made.url != "" {
-				b.NotSeen = append(b.NotSeen, NotSeen{l.kustomization.Item, l.tools[dir], made.url, Remote})
-			}
+			made := t.tool(dir, l)
+			b.NotSeen, b.Err = append(b.NotSeen, made.NotSeen...), errors.Join(b.Err, made.Err)
 		}
+		for _, name := range l.files {
+			fs.objects[t.at(name)] = true
+		}
+		fs.layers[t.at(l.dir)] = l
 		carries = carries || l.fields["replacements"] != nil || l.fields["vars"] != nil || l.fields["transformers"] != nil
-		schema = schema || l.fields["openapi"] != nil
-	})
-	if err != nil {
-		return nil, err
+		if l.fields["openapi"] != nil { // as Flux does: to that of kustomize, and for no other build
+			openapi.ResetOpenAPI()
+			_ = openapi.Schema()
+			defer openapi.ResetOpenAPI()
+		}
 	}
 	if carries {
 		b.NotSeen = append(b.NotSeen, absent...)
 	}
-	if schema { // as Flux does: to those of kustomize, and for no other build
-		openapi.ResetOpenAPI()
-		_ = openapi.Schema()
-		defer openapi.ResetOpenAPI()
+	if b.Err != nil {
+		return nil
 	}
-	options := krusty.MakeDefaultOptions()
-	options.LoadRestrictions = types.LoadRestrictionsNone
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("kustomize panics: %v", r)
+			b.Err = fmt.Errorf("kustomize panics: %v", r)
 		}
 	}()
-	built, err = krusty.MakeKustomizer(options).Run(fs, t.at(top.dir))
+	options := krusty.MakeDefaultOptions()
+	options.LoadRestrictions = types.LoadRestrictionsNone
+	built, err := krusty.MakeKustomizer(options).Run(fs, t.at(top.dir))
 	if err != nil {
-		err = errors.New(strings.NewReplacer(asIs+t.here+"/", "", t.here+"/", "").Replace(err.Error()))
+		b.Err = errors.New(strings.NewReplacer(asIs+t.here+"/", "", t.here+"/", "").Replace(err.Error()))
 	}
-	return built, err
+	return built
 }
 
 // tool is what a directory builds for plugins.
 type tool struct {
 	Build
-	text []byte // without those that name a URL
-	url  string
+	text []byte
 }
 
 // keep keeps kustomize from taking the configurations of plugins out of the build, for which most are marked.
 const keep = `{apiVersion: builtin, kind: PatchTransformer, metadata: {name: flux-workload-identity}, target: {annotationSelector: config.kubernetes.io/local-config},
 patch: "{apiVersion: v1, kind: any, metadata: {name: any, annotations: {config.kubernetes.io/local-config: 'false'}}}"}`
 
-// tool builds a directory for plugins, once and apart, so that what its configurations name is seen whatever
-// made them.
-func (t *Tree) tool(dir string) *tool {
-	if t.tools[dir] != nil {
-		return t.tools[dir]
+// tool builds a directory for the plugins of a layer, once and apart, so that what the configurations name
+// is seen whatever made them.
+func (t *Tree) tool(dir string, of *layer) *tool {
+	place := t.at(dir)
+	if t.tools[place] != nil {
+		return t.tools[place]
 	}
 	made := &tool{Build: Build{Err: fmt.Errorf("cycle detected: %s lists itself", dir)}}
-	t.tools[dir] = made
+	t.tools[place] = made
 	top := *t.layer(dir)
 	top.fields = maps.Clone(top.fields)
 	own, _ := top.fields["transformers"].([]any)
 	top.fields["transformers"] = append([]any{keep}, own...)
-	built, err := t.run(&top, plain, &made.Build)
-	if err == nil {
-		made.text, err = built.AsYaml()
+	b := &Build{}
+	if built := t.run(&top, false, b); b.Err == nil {
+		made.text, b.Err = built.AsYaml()
+		if url := (&reader{&top, t, nil}).url(built); url != "" {
+			b.NotSeen, made.text = append(b.NotSeen, NotSeen{of.kustomization.Item, of.tools[dir], url, Remote}), nil
+		}
 	}
-	made.Err = err
-	if made.url = (&reader{&top, t, nil}).url(made.text); made.url != "" {
-		made.text = nil
-	}
+	made.Build = *b
 	return made
 }
 

@@ -2,15 +2,10 @@ package kustomize
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/api/resmap"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
@@ -26,12 +21,15 @@ var fluxFields = []place{
 	{"namePrefix", "", true, nil},
 	{"nameSuffix", "", true, nil},
 	{"patches", "", true, (*reader).any},
-	{"components", "", true, (*reader).component},
+	{"components", "", true, (*reader).directory},
 	{"patchesStrategicMerge", "", true, (*reader).any},
 	{"patchesJson6902", "", true, (*reader).any},
 	{"images", "", true, nil},
 	{"commonMetadata", "", true, nil},
 }
+
+// metadata is what commonMetadata holds.
+type metadata struct{ Labels, Annotations map[string]string }
 
 // fluxes returns Flux's Kustomizations of the stream.
 func (t *Tree) fluxes() (items []*krm.Item) {
@@ -77,7 +75,7 @@ func (t *Tree) top(r Root) *layer {
 	}
 	if t.layers[r] == nil {
 		l := &layer{dir: r.Dir}
-		if t.load().own[r.Dir] != nil {
+		if t.own[r.Dir] != nil {
 			l = t.read(r.Dir)
 		} else {
 			l.generate(t)
@@ -148,8 +146,7 @@ func (r *reader) flux() error {
 		r.fields[field] = list
 	}
 	r.images(spec["images"])
-	r.meta, _ = spec["commonMetadata"].(map[string]any)
-	return nil
+	return json.Unmarshal([]byte(text(spec["commonMetadata"]).(string)), &r.meta)
 }
 
 // images adds images, or their fields to those of the same name. A tag goes with its digest.
@@ -171,19 +168,4 @@ func (r *reader) images(more any) {
 		maps.Copy(known, image)
 	}
 	r.fields["images"] = list
-}
-
-// setAfter sets the labels and annotations of Flux's commonMetadata.
-func setAfter(meta map[string]any, built resmap.ResMap) (err error) {
-	for _, r := range built.Resources() {
-		labels, _ := meta["labels"].(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(labels)) {
-			err = errors.Join(err, r.PipeE(yaml.SetLabel(key, fmt.Sprint(labels[key]))))
-		}
-		annotations, _ := meta["annotations"].(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(annotations)) {
-			err = errors.Join(err, r.PipeE(yaml.SetAnnotation(key, fmt.Sprint(annotations[key]))))
-		}
-	}
-	return err
 }

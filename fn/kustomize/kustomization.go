@@ -124,7 +124,7 @@ func Listed(s krm.Stream) (names []string) {
 		return nil
 	}
 	t := TreeOf(list)
-	for dir := range t.load().own {
+	for dir := range t.own {
 		for _, missed := range t.layer(dir).notSeen {
 			if missed.Why != Remote {
 				names = append(names, missed.What)

@@ -25,14 +25,13 @@ type layer struct {
 	kustomization *Kustomization // nil where Flux generates one
 	dir           string
 	dirs          []string             // that it builds
-	components    []string             // of these
 	tools         map[string]edit.Path // directories that it builds for the configurations of plugins
 	files, others []string             // that it reads, as resources and otherwise
 	steps         []Step
 	notSeen       []NotSeen
 	absent        []NotSeen       // files of generators
 	reach         map[string]bool // files of all layers below too
-	meta          map[string]any  // labels and annotations that Flux sets after the build
+	meta          metadata        // that Flux sets after the build
 	err           error
 }
 
@@ -76,7 +75,7 @@ var fields = []place{
 	{"crds", "", false, (*reader).file},
 	{"openapi", "path", false, (*reader).file},
 	{"generators", "", true, (*reader).plugin},
-	{"components", "", true, (*reader).component},
+	{"components", "", true, (*reader).directory},
 	{"patchesStrategicMerge", "", true, (*reader).patch},
 	{"patches", "path", true, (*reader).file},
 	{"namespace", "", true, nil},
@@ -108,15 +107,26 @@ func (t *Tree) layer(dir string) *layer {
 }
 
 func (t *Tree) read(dir string) *layer {
-	l := &layer{kustomization: t.load().own[dir], dir: dir, tools: map[string]edit.Path{}}
+	l := &layer{kustomization: t.own[dir], dir: dir, tools: map[string]edit.Path{}}
 	several := slices.DeleteFunc(slices.Clone(krm.KustomizationFiles), func(name string) bool { return t.file(path.Join(dir, name)) == nil })
 	if len(several) != 1 || l.kustomization == nil {
 		l.err = fmt.Errorf("%s: %d files of a Kustomization: want one", dir, len(several))
 		return l
 	}
-	if l.err = l.decode(t.document(t.files[l.kustomization.File], 0, plain)); l.err != nil {
-		l.err = fmt.Errorf("%s: %w", l.kustomization.File, l.err)
+	// Kustomize says which fields there are, so that none can be missed by the way in which it is written.
+	var k types.Kustomization
+	err := k.Unmarshal(t.document(t.file(l.kustomization.File), 0, false))
+	if err == nil {
+		err = k.CheckEmpty()
+	}
+	if err != nil {
+		l.err = fmt.Errorf("%s: %w", l.kustomization.File, err)
 		return l
+	}
+	text, _ := json.Marshal(k) // which is JSON by its type
+	_ = json.Unmarshal(text, &l.fields)
+	if l.fields["resources"] == nil {
+		l.fields["resources"] = []any{} // kustomize refuses one without anything
 	}
 	r := &reader{l, t, l.kustomization.Item}
 	for _, generator := range []string{"configMapGenerator", "secretGenerator"} {
@@ -131,26 +141,6 @@ func (t *Tree) read(dir string) *layer {
 		l.fields["patches"] = slices.Insert(patches, 0, tracer(at))
 	}
 	return l
-}
-
-// decode leaves it to kustomize which fields there are, so that none can be missed by the way in
-// which it is written.
-func (l *layer) decode(text []byte) error {
-	var k types.Kustomization
-	err := k.Unmarshal(text)
-	if err == nil {
-		err = k.CheckEmpty()
-	}
-	if err == nil {
-		text, err = json.Marshal(k)
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &l.fields)
-	}
-	if err == nil && l.fields["resources"] == nil {
-		l.fields["resources"] = []any{} // kustomize refuses one without anything
-	}
-	return err
 }
 
 // read looks at fields of a map. Of what is not as kustomize wants it, kustomize will say so.
@@ -254,15 +244,6 @@ func (r *reader) resource(at edit.Path, name *string) bool {
 	return true
 }
 
-func (r *reader) component(at edit.Path, name *string) bool {
-	dir := r.path(*name)
-	if !r.directory(at, name) {
-		return false
-	}
-	r.components = append(r.components, dir)
-	return true
-}
-
 func (r *reader) directory(at edit.Path, name *string) bool {
 	if !r.isLayer(at, *name) {
 		return false
@@ -284,7 +265,7 @@ func (r *reader) isLayer(at edit.Path, name string) bool {
 	switch dir := r.path(name); {
 	case isRepository(name):
 		return r.miss(at, name, Remote)
-	case r.t.load().own[dir] != nil:
+	case r.t.own[dir] != nil:
 		return true
 	case len(r.t.names(dir)) > 0:
 		return r.miss(at, name, NoLayer)
@@ -318,54 +299,43 @@ func (r *reader) keyed(at edit.Path, source *string) bool {
 var factory = resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
 
 // plugin is the configurations of plugins: inline, in a file or what a directory builds. They can
-// name files too, and URLs, with which none is seen.
+// name files too, and URLs, with which none of the entry is seen.
 func (r *reader) plugin(at edit.Path, entry *string) bool {
-	text, file := []byte(*entry), r.path(*entry)
-	if _, err := factory.NewResMapFromBytes(text); err == nil {
-	} else if !isURL(*entry) && r.t.file(file) != nil {
-		text = r.t.text(file, plain)
-		_ = r.file(at, entry) // which is there
-	} else if r.isLayer(at, *entry) {
-		r.tools[file], *entry = at, asIs+r.t.at(file)
-		return true // the rest is left for the build
-	} else {
-		return false
+	configurations, err := factory.NewResMapFromBytes([]byte(*entry))
+	if file := r.path(*entry); err != nil {
+		if isURL(*entry) || r.t.file(file) == nil {
+			if !r.isLayer(at, *entry) {
+				return false
+			}
+			r.tools[file], *entry = at, asIs+r.t.at(file)
+			return true // the rest is left for the build
+		}
+		configurations, _ = factory.NewResMapFromBytes(r.t.text(r.t.file(file), false, false)) // kustomize says what is wrong
+		r.file(at, entry)
 	}
-	url := r.url(text)
+	url := r.url(configurations)
 	return url == "" || r.miss(at, url, Remote)
 }
 
-// url returns a URL that one of the configurations in a text names, "" for none.
-func (r *reader) url(text []byte) (url string) {
-	configurations, err := factory.NewResMapFromBytes(text)
-	if err != nil {
-		return "" // kustomize refuses it
+// url returns a URL that a configuration names, "" for none, and notes the files that they name.
+func (r *reader) url(configurations resmap.ResMap) (url string) {
+	var look func(*yaml.Node)
+	look = func(n *yaml.Node) {
+		for _, value := range []string{n.Value, n.Value[strings.Index(n.Value, "=")+1:]} { // [KEY=]FILE
+			if file := r.path(value); isURL(value) {
+				url = n.Value
+			} else if value != "" && r.t.file(file) != nil {
+				r.others = append(r.others, file)
+			}
+		}
+		for _, c := range n.Content {
+			look(c)
+		}
 	}
-	for _, c := range configurations.Resources() {
-		if url = r.named(c.YNode()); url != "" {
-			break
+	if configurations != nil {
+		for _, c := range configurations.Resources() {
+			look(c.YNode())
 		}
 	}
 	return url
-}
-
-// named notes the files that values name, [KEY=]FILE, and returns one that is a URL.
-func (r *reader) named(n *yaml.Node) (url string) {
-	for _, c := range n.Content {
-		if url = r.named(c); url != "" {
-			return url
-		}
-	}
-	if n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	for _, value := range []string{n.Value, n.Value[strings.Index(n.Value, "=")+1:]} {
-		if isURL(value) {
-			return n.Value
-		}
-		if file := r.path(value); r.t.file(file) != nil {
-			r.others = append(r.others, file)
-		}
-	}
-	return ""
 }
