@@ -104,7 +104,7 @@ func (h *Home) Place(e kustomize.Step) kustomize.Step {
 }
 
 // Again returns the tree of a FluxInstance after its edit.
-func (h *Home) Again([]*krm.Item) *kustomize.Tree {
+func (h *Home) Again() *kustomize.Tree {
 	h.instance.Reset()
 	item := h.Root.Kustomization.Item
 	var ops []edit.Op
@@ -115,5 +115,5 @@ func (h *Home) Again([]*krm.Item) *kustomize.Tree {
 		ops = append(ops, edit.SetElement(kustomize.PatchesPath, i, e))
 	}
 	_ = item.Apply(ops...) // of a list that we have made
-	return h.Tree.Again([]*krm.Item{item})
+	return h.Tree.Again()
 }

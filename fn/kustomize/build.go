@@ -3,6 +3,7 @@ package kustomize
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,19 +37,13 @@ type Built struct {
 	Node                              *yaml.Node
 }
 
-// NotSeen is an entry that was left out of a build.
-type NotSeen struct {
-	Item  *krm.Item // which holds it
-	Field edit.Path
-	What  string // as it is written there
-	Why   string
-}
-
 // Beyond these kustomize takes too long: of bases that are listed twice on each of twelve levels, 25 s.
 const (
 	maxLayers  = 1_000
 	maxObjects = 50_000
 )
+
+var errTooMany = errors.New("too many layers or objects to build")
 
 // building guards what kustomize keeps in global variables.
 var building sync.Mutex
@@ -58,36 +53,34 @@ var building sync.Mutex
 func (t *Tree) Build(r Root) *Build {
 	building.Lock()
 	defer building.Unlock()
-	b := t.builds[r]
-	if b == nil {
-		if !t.whole {
-			b = t.build(t.top(r), thin)
-		}
-		if b == nil || b.Err != nil && !errors.Is(b.Err, errTooMany) {
-			b = t.build(t.top(r), full)
+	if t.builds[r] == nil {
+		b := t.build(r, !t.whole)
+		if b.Err != nil && !t.whole && !errors.Is(b.Err, errTooMany) {
+			b = t.build(r, false)
 		}
 		t.builds[r] = b
 	}
-	return b
+	return t.builds[r]
 }
 
-var errTooMany = errors.New("too many layers or objects to build")
-
-func (t *Tree) build(top *layer, as form) *Build {
-	b := &Build{}
+func (t *Tree) build(r Root, thin bool) *Build {
+	b, top := &Build{}, t.top(r)
 	if layers, objects := t.weigh(top, map[string]*[2]int{}); layers > maxLayers || objects > maxObjects {
 		b.Err = fmt.Errorf("%w: %d layers, %d objects", errTooMany, layers, objects)
 		return b
 	}
-	built, err := t.run(top, as, b)
-	if b.Err = err; err != nil {
+	built := t.run(top, thin, b)
+	if b.Err != nil {
 		return b
 	}
-	if b.Err = setAfter(top.meta, built); b.Err != nil {
-		return b
-	}
-	for _, r := range built.Resources() {
-		b.Objects = append(b.Objects, t.object(r.YNode()))
+	for _, o := range built.Resources() {
+		for key, value := range top.meta.Labels {
+			b.Err = errors.Join(b.Err, o.PipeE(yaml.SetLabel(key, value)))
+		}
+		for key, value := range top.meta.Annotations {
+			b.Err = errors.Join(b.Err, o.PipeE(yaml.SetAnnotation(key, value)))
+		}
+		b.Objects = append(b.Objects, t.object(o.YNode()))
 	}
 	return b
 }
@@ -102,9 +95,11 @@ func (t *Tree) weigh(l *layer, known map[string]*[2]int) (layers, objects int) {
 	known[l.dir] = w
 	layers = 1
 	for _, name := range l.files {
-		objects += t.size(name)
+		for _, d := range t.file(name).Documents {
+			objects += max(1, len(d.Items))
+		}
 	}
-	for _, dir := range slices.Concat(l.dirs, l.tools) {
+	for _, dir := range l.below() {
 		ls, os := t.weigh(t.layer(dir), known)
 		layers, objects = min(layers+ls, 10*maxLayers), min(objects+os, 10*maxObjects)
 	}
@@ -112,37 +107,80 @@ func (t *Tree) weigh(l *layer, known map[string]*[2]int) (layers, objects int) {
 	return layers, objects
 }
 
-// run runs kustomize over the files that a layer reads.
-func (t *Tree) run(top *layer, as form, b *Build) (built resmap.ResMap, err error) {
-	if t.running[top.dir] {
-		return nil, fmt.Errorf("cycle detected: %s lists itself", top.dir)
+// run has kustomize build a layer, and notes what it does not see and why it fails.
+func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
+	fs := &files{filesys.MakeFsInMemory(), t, map[string]*layer{}, map[string]bool{}, thin}
+	var absent []NotSeen
+	carries := false // values from one object to another
+	for _, l := range t.all(top, func(l *layer) []string { return l.dirs }) {
+		b.NotSeen, absent, b.Err = append(b.NotSeen, l.notSeen...), append(absent, l.absent...), errors.Join(b.Err, l.err)
+		for _, dir := range slices.Sorted(maps.Keys(l.tools)) {
+			made := t.tool(dir, l)
+			b.NotSeen, b.Err = append(b.NotSeen, made.NotSeen...), errors.Join(b.Err, made.Err)
+		}
+		for _, name := range l.files {
+			fs.objects[t.at(name)] = true
+		}
+		fs.layers[t.at(l.dir)] = l
+		carries = carries || l.fields["replacements"] != nil || l.fields["vars"] != nil || l.fields["transformers"] != nil
+		if l.fields["openapi"] != nil { // as Flux does: to that of kustomize, and for no other build
+			openapi.ResetOpenAPI()
+			_ = openapi.Schema()
+			defer openapi.ResetOpenAPI()
+		}
 	}
-	t.running[top.dir] = true
-	defer delete(t.running, top.dir)
-	w := writer{Tree: t, fs: filesys.MakeFsInMemory(), as: as, build: b, seen: map[string]bool{}}
-	if w.layer(top); w.carries {
-		b.NotSeen = append(b.NotSeen, w.absent...)
+	if carries {
+		b.NotSeen = append(b.NotSeen, absent...)
 	}
-	if w.err != nil {
-		return nil, w.err
+	if b.Err != nil {
+		return nil
 	}
-	if w.schema { // as Flux does: to those of kustomize, and for no other build
-		openapi.ResetOpenAPI()
-		_ = openapi.Schema()
-		defer openapi.ResetOpenAPI()
-	}
-	options := krusty.MakeDefaultOptions()
-	options.LoadRestrictions = types.LoadRestrictionsNone
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("kustomize panics: %v", r)
+			b.Err = fmt.Errorf("kustomize panics: %v", r)
 		}
 	}()
-	built, err = krusty.MakeKustomizer(options).Run(w.fs, t.memory(top.dir))
+	options := krusty.MakeDefaultOptions()
+	options.LoadRestrictions = types.LoadRestrictionsNone
+	built, err := krusty.MakeKustomizer(options).Run(fs, t.at(top.dir))
 	if err != nil {
-		err = errors.New(strings.NewReplacer(asIs+t.memory("./"), "", "'"+strings.TrimSuffix(t.memory("."), "/")+"/", "'").Replace(unescaped(err.Error())))
+		b.Err = errors.New(strings.NewReplacer(asIs+t.here+"/", "", t.here+"/", "").Replace(err.Error()))
 	}
-	return built, err
+	return built
+}
+
+// tool is what a directory builds for plugins.
+type tool struct {
+	Build
+	text []byte
+}
+
+// keep keeps kustomize from taking the configurations of plugins out of the build, for which most are marked.
+const keep = `{apiVersion: builtin, kind: PatchTransformer, metadata: {name: flux-workload-identity}, target: {annotationSelector: config.kubernetes.io/local-config},
+patch: "{apiVersion: v1, kind: any, metadata: {name: any, annotations: {config.kubernetes.io/local-config: 'false'}}}"}`
+
+// tool builds a directory for the plugins of a layer, once and apart, so that what the configurations name
+// is seen whatever made them.
+func (t *Tree) tool(dir string, of *layer) *tool {
+	place := t.at(dir)
+	if t.tools[place] != nil {
+		return t.tools[place]
+	}
+	made := &tool{Build: Build{Err: fmt.Errorf("cycle detected: %s lists itself", dir)}}
+	t.tools[place] = made
+	top := *t.layer(dir)
+	top.fields = maps.Clone(top.fields)
+	own, _ := top.fields["transformers"].([]any)
+	top.fields["transformers"] = append([]any{keep}, own...)
+	b := &Build{}
+	if built := t.run(&top, false, b); b.Err == nil {
+		made.text, b.Err = built.AsYaml()
+		if url := (&reader{&top, t, nil}).url(built); url != "" {
+			b.NotSeen, made.text = append(b.NotSeen, NotSeen{of.kustomization.Item, of.tools[dir], url, Remote}), nil
+		}
+	}
+	made.Build = *b
+	return made
 }
 
 // Names of top-level fields, which outlast what patches do to all others.
@@ -167,7 +205,7 @@ func (t *Tree) object(n *yaml.Node) (o Built) {
 		key := n.Content[i].Value
 		switch layer, traced := strings.CutPrefix(key, via); {
 		case key == mark:
-			o = t.origin[n.Content[i+1].Value]
+			o = t.marks[n.Content[i+1].Value]
 		case traced:
 			at, _ := strconv.Atoi(layer)
 			through = append(through, at)
@@ -177,11 +215,10 @@ func (t *Tree) object(n *yaml.Node) (o Built) {
 	}
 	n.Content = rest
 	slices.Sort(through)
-	o.Node, o.Via = n, nil
 	for _, at := range through {
 		o.Via = append(o.Via, t.traced[at])
 	}
-	o.APIVersion, o.Kind = edit.Text(n, "apiVersion"), edit.Text(n, "kind")
+	o.Node, o.APIVersion, o.Kind = n, edit.Text(n, "apiVersion"), edit.Text(n, "kind")
 	o.Namespace, o.Name = edit.Text(n, "metadata", "namespace"), edit.Text(n, "metadata", "name")
 	return o
 }

@@ -2,16 +2,10 @@ package kustomize
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/api/resmap"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-	sigs "sigs.k8s.io/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
@@ -33,6 +27,9 @@ var fluxFields = []place{
 	{"images", "", true, nil},
 	{"commonMetadata", "", true, nil},
 }
+
+// metadata is what commonMetadata holds.
+type metadata struct{ Labels, Annotations map[string]string }
 
 // fluxes returns Flux's Kustomizations of the stream.
 func (t *Tree) fluxes() (items []*krm.Item) {
@@ -76,19 +73,19 @@ func (t *Tree) top(r Root) *layer {
 	if r.Flux == nil {
 		return t.layer(r.Dir)
 	}
-	if t.tops[r] == nil {
-		l := &layer{dir: r.Dir, fields: map[string]any{}}
-		if t.load().own[r.Dir] == nil {
+	if t.layers[r] == nil {
+		l := &layer{dir: r.Dir}
+		if t.own[r.Dir] != nil {
+			l = t.read(r.Dir)
+		} else {
 			l.generate(t)
-		} else if l = t.read(r.Dir); l.fields["resources"] == nil {
-			l.fields["resources"] = []any{}
 		}
 		if l.err == nil {
 			l.err = (&reader{l, t, r.Flux}).flux()
 		}
-		t.tops[r] = l
+		t.layers[r] = l
 	}
-	return t.tops[r]
+	return t.layers[r]
 }
 
 // generate makes the layer of all files of a directory that has no Kustomization, and of those
@@ -110,44 +107,46 @@ names:
 			l.files, resources = append(l.files, name), append(resources, "./"+rest)
 		}
 	}
-	l.fields["resources"] = resources
+	l.fields = map[string]any{"resources": resources}
 }
 
 // flux adds what the spec of Flux's Kustomization says.
 func (r *reader) flux() error {
-	var o struct{ Spec map[string]any }
-	if err := sigs.Unmarshal(printed(r.item.Node()), &o); err != nil {
-		return err
+	var spec map[string]any
+	if n := edit.Get(r.item.Node(), "spec"); n != nil {
+		if err := n.Decode(&spec); err != nil {
+			return err
+		}
 	}
-	spec, to := o.Spec, r.fields
 	r.read(spec, edit.Path{"spec"}, fluxFields)
 	for from, field := range map[string]string{"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix", "buildMetadata": "buildMetadata"} {
 		if value := spec[from]; value != nil {
-			to[field] = value
+			r.fields[field] = value
 		}
 	}
-	add := func(field string, value func(any) any) {
-		list, _ := to[field].([]any)
+	text := func(e any) any {
+		text, _ := json.Marshal(e)
+		return string(text)
+	}
+	patch := func(e any) any {
+		p, _ := e.(map[string]any)
+		body := p["patch"]
+		if _, isText := body.(string); !isText {
+			body = text(body)
+		}
+		return map[string]any{"patch": body, "target": p["target"]}
+	}
+	same := func(e any) any { return e }
+	for field, as := range map[string]func(any) any{"components": same, "patchesStrategicMerge": text, "patches": patch, "patchesJson6902": patch} {
+		list, _ := r.fields[field].([]any)
 		more, _ := spec[field].([]any)
 		for _, e := range more {
-			list = append(list, value(e))
+			list = append(list, as(e))
 		}
-		to[field] = list
+		r.fields[field] = list
 	}
-	text := func(e any) any { text, _ := json.Marshal(e); return string(text) }
-	add("components", func(e any) any { return e })
-	add("patchesStrategicMerge", text)
-	add("patches", func(e any) any {
-		p, _ := e.(map[string]any)
-		return map[string]any{"patch": p["patch"], "target": p["target"]}
-	})
-	add("patchesJson6902", func(e any) any {
-		p, _ := e.(map[string]any)
-		return map[string]any{"patch": text(p["patch"]), "target": p["target"]}
-	})
 	r.images(spec["images"])
-	r.meta, _ = spec["commonMetadata"].(map[string]any)
-	return nil
+	return json.Unmarshal([]byte(text(spec["commonMetadata"]).(string)), &r.meta)
 }
 
 // images adds images, or their fields to those of the same name. A tag goes with its digest.
@@ -169,19 +168,4 @@ func (r *reader) images(more any) {
 		maps.Copy(known, image)
 	}
 	r.fields["images"] = list
-}
-
-// setAfter sets the labels and annotations of Flux's commonMetadata.
-func setAfter(meta map[string]any, built resmap.ResMap) (err error) {
-	for _, r := range built.Resources() {
-		labels, _ := meta["labels"].(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(labels)) {
-			err = errors.Join(err, r.PipeE(yaml.SetLabel(key, fmt.Sprint(labels[key]))))
-		}
-		annotations, _ := meta["annotations"].(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(annotations)) {
-			err = errors.Join(err, r.PipeE(yaml.SetAnnotation(key, fmt.Sprint(annotations[key]))))
-		}
-	}
-	return err
 }

@@ -4,6 +4,7 @@
 package kustomize
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -18,12 +19,12 @@ import (
 // Kinds and versions of kustomize's configuration (api/types/kustomization.go). Flux's own
 // Kustomization is of another group.
 const (
-	group            = "kustomize.config.k8s.io/"
-	kustomization    = "Kustomization"
-	component        = "Component"
-	version          = group + "v1beta1"
-	componentVersion = group + "v1alpha1"
+	group         = "kustomize.config.k8s.io/"
+	kustomization = "Kustomization"
+	component     = "Component"
 )
+
+var versions = map[string]string{kustomization: group + "v1beta1", component: group + "v1alpha1"}
 
 // Kustomization is an object that configures a build.
 type Kustomization struct {
@@ -35,15 +36,14 @@ type Kustomization struct {
 // results refer to them by their file from then on.
 func Find(items []*krm.Item) (found []*Kustomization) {
 	for _, item := range items {
-		if !item.MayBe(kustomization, component) && (!item.MayBe("") || !inOwnFile(item.Path())) {
+		inFile := inOwnFile(item.Path())
+		if !item.MayBe(kustomization, component) && (!item.MayBe("") || !inFile) || !isKustomization(item.Node(), inFile) {
 			continue
 		}
 		k := &Kustomization{Item: item, File: item.Path()}
-		if !isKustomization(item.Node(), k.File) {
-			continue
-		}
 		if item.Ref() == nil && k.File != "" {
-			item.Refer(k.ref())
+			kind := cmp.Or(edit.Text(item.Node(), "kind"), kustomization)
+			item.Refer(&sdk.ResourceRef{APIVersion: cmp.Or(edit.Text(item.Node(), "apiVersion"), versions[kind]), Kind: kind, Name: k.File})
 		}
 		found = append(found, k)
 	}
@@ -52,59 +52,32 @@ func Find(items []*krm.Item) (found []*Kustomization) {
 
 // isKustomization reports whether an object configures kustomize. Written by hand it often
 // has no kind, and kpt passes it on as it is.
-func isKustomization(n *yaml.Node, file string) bool {
+func isKustomization(n *yaml.Node, inFile bool) bool {
 	v, kind := edit.Get(n, "apiVersion"), edit.Get(n, "kind")
-	inFile := inOwnFile(file)
-	return (strings.HasPrefix(edit.Text(v), group) || v == nil && inFile) &&
-		(edit.Text(kind) == kustomization || edit.Text(kind) == component || kind == nil && inFile)
+	return (strings.HasPrefix(edit.Text(v), group) || v == nil && inFile) && (versions[edit.Text(kind)] != "" || kind == nil && inFile)
 }
 
 // inOwnFile reports whether kustomize looks for its configuration in the file.
-func inOwnFile(file string) bool {
-	return slices.Contains(krm.KustomizationFiles, path.Base(file))
-}
+func inOwnFile(file string) bool { return slices.Contains(krm.KustomizationFiles, path.Base(file)) }
 
 // IsComponent reports whether it is a Component, which is built as a part of what lists it alone.
 func (k *Kustomization) IsComponent() bool { return edit.Text(k.Item.Node(), "kind") == component }
 
-// ref fills in what kustomize takes for granted, and the file for the name.
-func (k *Kustomization) ref() *sdk.ResourceRef {
-	ref := &sdk.ResourceRef{
-		APIVersion: edit.Text(k.Item.Node(), "apiVersion"),
-		Kind:       edit.Text(k.Item.Node(), "kind"),
-		Name:       k.File,
-	}
-	if ref.Kind == "" {
-		ref.Kind = kustomization
-	}
-	if ref.APIVersion == "" {
-		ref.APIVersion = version
-		if ref.Kind == component {
-			ref.APIVersion = componentVersion
-		}
-	}
-	return ref
-}
-
 // String names it for a message.
-func (k *Kustomization) String() string {
-	if k.File == "" {
-		return "(no path is known)"
-	}
-	return k.File
-}
+func (k *Kustomization) String() string { return cmp.Or(k.File, "(no path is known)") }
 
 // Dir is the directory of its file.
-func (k *Kustomization) Dir() string {
-	return path.Dir(k.File)
-}
+func (k *Kustomization) Dir() string { return path.Dir(k.File) }
 
 // Files returns the files and directories that it lists as resources or components, as paths
 // of the stream. What lies elsewhere (https://...) comes as a path that no item has.
-func (k *Kustomization) Files() (files []string) {
-	for _, field := range []string{"resources", "bases", "components"} {
-		for _, e := range edit.Elements(edit.Get(k.Item.Node(), field)) {
-			if name := edit.Text(e); name != "" {
+func (k *Kustomization) Files() []string { return k.named("resources", "bases", "components") }
+
+// named returns what the elements of lists name, as they are or in their path.
+func (k *Kustomization) named(lists ...string) (files []string) {
+	for _, list := range lists {
+		for _, e := range edit.Elements(edit.Get(k.Item.Node(), list)) {
+			if name := edit.Text(e) + edit.Text(e, "path"); name != "" {
 				files = append(files, path.Join(k.Dir(), name))
 			}
 		}
@@ -123,12 +96,8 @@ func ListingOf(items []*krm.Item) Listing {
 		for _, file := range k.Files() {
 			l.files[file] = true
 		}
-		for _, field := range patchLists {
-			for _, e := range edit.Elements(edit.Get(k.Item.Node(), field)) {
-				if name := edit.Text(e) + edit.Text(e, "path"); name != "" {
-					l.patches[path.Join(k.Dir(), name)] = true
-				}
-			}
+		for _, file := range k.named(patchLists...) {
+			l.patches[file] = true
 		}
 	}
 	return l
@@ -140,3 +109,27 @@ func (l Listing) IsPatch(file string) bool { return l.patches[file] }
 
 // IsLeft reports whether a file lies beside a Kustomization and nothing lists it, so that it is not built.
 func (l Listing) IsLeft(file string) bool { return l.dirs[path.Dir(file)] && !l.files[file] }
+
+// Listed returns the names of local files and directories that the Kustomization in a stream
+// lists, as they stand there, but for the files of generators: what is still to be read for a
+// build where there is nothing but the stream. It is cheap for a stream of another file.
+func Listed(s krm.Stream) (names []string) {
+	if !inOwnFile(s.Path) {
+		return nil
+	}
+	// A fault comes again where the stream is read for good, and is said there.
+	defer func() { _ = recover() }()
+	list, err := krm.ParseManifests(krm.Stream{}, krm.Stream{Path: s.Path, Text: s.Text})
+	if err != nil {
+		return nil
+	}
+	t := TreeOf(list)
+	for dir := range t.own {
+		for _, missed := range t.layer(dir).notSeen {
+			if missed.Why != Remote {
+				names = append(names, missed.What)
+			}
+		}
+	}
+	return names
+}

@@ -3,10 +3,16 @@ package kustomize
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
+	"strings"
 
+	"sigs.k8s.io/kustomize/api/provider"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
@@ -18,18 +24,34 @@ type layer struct {
 	fields        map[string]any
 	kustomization *Kustomization // nil where Flux generates one
 	dir           string
-	dirs          []string // that it builds
-	components    []string // of these
-	tools         []string // that it builds for the configurations of plugins
-	files, others []string // that it reads, as resources and otherwise
+	dirs          []string             // that it builds
+	tools         map[string]edit.Path // directories that it builds for the configurations of plugins
+	files, others []string             // that it reads, as resources and otherwise
 	steps         []Step
 	notSeen       []NotSeen
-	absent        []NotSeen            // files of generators
-	later         map[string]edit.Path // entries of plugins that were not inline
-	reach         map[string]bool      // files of all layers below too
-	meta          map[string]any       // labels and annotations that Flux sets after the build
+	absent        []NotSeen       // files of generators
+	reach         map[string]bool // files of all layers below too
+	meta          metadata        // that Flux sets after the build
 	err           error
 }
+
+// below returns the directories that it builds, those for plugins too.
+func (l *layer) below() []string { return slices.Concat(l.dirs, slices.Sorted(maps.Keys(l.tools))) }
+
+// NotSeen is an entry that was left out of a build.
+type NotSeen struct {
+	Item  *krm.Item // which holds it
+	Field edit.Path
+	What  string // as it is written there
+	Why   string
+}
+
+// Reasons why something is not seen.
+const (
+	Remote  = "is not local"
+	Missing = "is not among the files"
+	NoLayer = "has no Kustomization among the files"
+)
 
 // reader reads fields of an item into a layer.
 type reader struct {
@@ -77,22 +99,34 @@ var sources = []place{{"files", "", false, (*reader).keyed}, {"envs", "", false,
 
 // layer returns that of a directory.
 func (t *Tree) layer(dir string) *layer {
-	if t.layers[dir] == nil {
-		t.layers[dir] = t.read(dir)
+	r := Root{Dir: dir}
+	if t.layers[r] == nil {
+		t.layers[r] = t.read(dir)
 	}
-	return t.layers[dir]
+	return t.layers[r]
 }
 
 func (t *Tree) read(dir string) *layer {
-	l := &layer{kustomization: t.load().own[dir], dir: dir, later: map[string]edit.Path{}}
+	l := &layer{kustomization: t.own[dir], dir: dir, tools: map[string]edit.Path{}}
 	several := slices.DeleteFunc(slices.Clone(krm.KustomizationFiles), func(name string) bool { return t.file(path.Join(dir, name)) == nil })
 	if len(several) != 1 || l.kustomization == nil {
 		l.err = fmt.Errorf("%s: %d files of a Kustomization: want one", dir, len(several))
 		return l
 	}
-	if l.err = l.decode(t.files[l.kustomization.File].Documents[0]); l.err != nil {
-		l.err = fmt.Errorf("%s: %w", l.kustomization.File, l.err)
+	// Kustomize says which fields there are, so that none can be missed by the way in which it is written.
+	var k types.Kustomization
+	err := k.Unmarshal(t.document(t.file(l.kustomization.File), 0, false))
+	if err == nil {
+		err = k.CheckEmpty()
+	}
+	if err != nil {
+		l.err = fmt.Errorf("%s: %w", l.kustomization.File, err)
 		return l
+	}
+	text, _ := json.Marshal(k) // which is JSON by its type
+	_ = json.Unmarshal(text, &l.fields)
+	if l.fields["resources"] == nil {
+		l.fields["resources"] = []any{} // kustomize refuses one without anything
 	}
 	r := &reader{l, t, l.kustomization.Item}
 	for _, generator := range []string{"configMapGenerator", "secretGenerator"} {
@@ -109,27 +143,6 @@ func (t *Tree) read(dir string) *layer {
 	return l
 }
 
-// decode leaves it to kustomize which fields there are, so that none can be missed by the way in
-// which it is written.
-func (l *layer) decode(d krm.Document) error {
-	var k types.Kustomization
-	text := d.Text
-	if text == nil {
-		text = printed(d.Node())
-	}
-	err := k.Unmarshal(text)
-	if err == nil {
-		err = k.CheckEmpty()
-	}
-	if err == nil {
-		text, err = json.Marshal(k)
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &l.fields)
-	}
-	return err
-}
-
 // read looks at fields of a map. Of what is not as kustomize wants it, kustomize will say so.
 func (r *reader) read(holder any, at edit.Path, fields []place) {
 	m, _ := holder.(map[string]any)
@@ -144,9 +157,7 @@ func (r *reader) read(holder any, at edit.Path, fields []place) {
 					kept = append(kept, e)
 				}
 			}
-			if m[f.name] = kept; slices.Contains(plugins, f.name) {
-				slices.SortStableFunc(kept, func(a, b any) int { return r.isLater(a) - r.isLater(b) })
-			}
+			m[f.name] = kept
 		case r.stays(at, f, &value):
 			m[f.name] = value
 		default:
@@ -175,4 +186,156 @@ func (r *reader) stays(at edit.Path, f place, e *any) bool {
 		r.steps = append(r.steps, Step{r.item, at, f.name})
 	}
 	return true
+}
+
+func (r *reader) miss(at edit.Path, what, why string) bool {
+	r.notSeen = append(r.notSeen, NotSeen{r.item, at, what, why})
+	return false
+}
+
+// isURL reports whether kustomize fetches a name where it wants a file.
+func isURL(name string) bool {
+	scheme, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(name)), ":")
+	return found && (scheme == "http" || scheme == "https")
+}
+
+// isRepository reports whether kustomize clones a name where it wants a directory. Of git:: it
+// would print that it is no longer supported. None is that begins with a dot.
+func isRepository(name string) bool {
+	return isURL(name) || strings.HasPrefix(strings.ToLower(name), "git::") || (&resource.Origin{}).Append(name).Repo != ""
+}
+
+// path returns which file of the tree is meant.
+func (r *reader) path(name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(r.dir, name)
+}
+
+func (r *reader) any(edit.Path, *string) bool { return true }
+
+// file makes a name that of the file as it is, without our marks.
+func (r *reader) file(at edit.Path, name *string) bool {
+	file := r.path(*name)
+	switch {
+	case isURL(*name):
+		return r.miss(at, *name, Remote)
+	case r.t.file(file) == nil:
+		return r.miss(at, *name, Missing)
+	}
+	r.others = append(r.others, file)
+	*name = asIs + r.t.at(file)
+	return true
+}
+
+// patch is a file, or the text of the patch itself.
+func (r *reader) patch(at edit.Path, name *string) bool {
+	_, err := factory.RF().SliceFromBytes([]byte(*name))
+	return err == nil || r.file(at, name)
+}
+
+func (r *reader) resource(at edit.Path, name *string) bool {
+	file := r.path(*name)
+	if isURL(*name) || r.t.file(file) == nil {
+		return r.directory(at, name)
+	}
+	r.files, *name = append(r.files, file), local(*name)
+	return true
+}
+
+func (r *reader) directory(at edit.Path, name *string) bool {
+	if !r.isLayer(at, *name) {
+		return false
+	}
+	r.dirs, *name = append(r.dirs, r.path(*name)), local(*name)
+	return true
+}
+
+// local makes a relative name one that kustomize cannot take for anything else.
+func local(name string) string {
+	if path.IsAbs(name) {
+		return name
+	}
+	return "./" + name
+}
+
+// isLayer reports whether a name is that of a directory with a Kustomization.
+func (r *reader) isLayer(at edit.Path, name string) bool {
+	switch dir := r.path(name); {
+	case isRepository(name):
+		return r.miss(at, name, Remote)
+	case r.t.own[dir] != nil:
+		return true
+	case len(r.t.names(dir)) > 0:
+		return r.miss(at, name, NoLayer)
+	}
+	return r.miss(at, name, Missing)
+}
+
+// source is what a generator reads. What is absent is empty: only what copies values from one
+// object to another could carry it to where it matters.
+func (r *reader) source(at edit.Path, name *string) bool {
+	if missed := len(r.notSeen); !r.file(at, name) {
+		r.absent = append(r.absent, r.notSeen[missed:]...)
+		r.notSeen = r.notSeen[:missed]
+		*name = asIs
+	}
+	return true
+}
+
+// keyed is a source with or without a key.
+func (r *reader) keyed(at edit.Path, source *string) bool {
+	key, name, given := strings.Cut(*source, "=")
+	if !given {
+		key, name = path.Base(key), key
+	}
+	if key != "" && name != "" && !strings.Contains(name, "=") && r.source(at, &name) {
+		*source = key + "=" + name
+	}
+	return true // kustomize refuses any other
+}
+
+var factory = resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
+
+// plugin is the configurations of plugins: inline, in a file or what a directory builds. They can
+// name files too, and URLs, with which none of the entry is seen.
+func (r *reader) plugin(at edit.Path, entry *string) bool {
+	configurations, err := factory.NewResMapFromBytes([]byte(*entry))
+	if file := r.path(*entry); err != nil {
+		if isURL(*entry) || r.t.file(file) == nil {
+			if !r.isLayer(at, *entry) {
+				return false
+			}
+			r.tools[file], *entry = at, asIs+r.t.at(file)
+			return true // the rest is left for the build
+		}
+		configurations, _ = factory.NewResMapFromBytes(r.t.text(r.t.file(file), false, false)) // kustomize says what is wrong
+		r.file(at, entry)
+	}
+	url := r.url(configurations)
+	return url == "" || r.miss(at, url, Remote)
+}
+
+// url returns a URL that a configuration names, "" for none, and notes the files that they name.
+func (r *reader) url(configurations resmap.ResMap) (url string) {
+	var look func(*yaml.Node)
+	look = func(n *yaml.Node) {
+		for _, value := range []string{n.Value, n.Value[strings.Index(n.Value, "=")+1:]} { // [KEY=]FILE
+			if file := r.path(value); isURL(value) {
+				url = n.Value
+			} else if value != "" && r.t.file(file) != nil {
+				r.others = append(r.others, file)
+			}
+		}
+		for _, c := range n.Content {
+			look(c)
+		}
+	}
+	if configurations != nil {
+		for _, c := range configurations.Resources() {
+			look(c.YNode())
+		}
+	}
+	return url
 }

@@ -40,8 +40,8 @@ type Proof struct {
 	Name string
 	// Expected are objects that are to be built by all that reaches their home.
 	Expected []Expected
-	// Again returns the tree after edits of items; nil where it is that of the stream.
-	Again func([]*krm.Item) *kustomize.Tree
+	// Again returns the tree after the edits; nil where it is that of the stream.
+	Again func() *kustomize.Tree
 	// Place returns where a part stands in the stream; nil where it does so itself.
 	Place func(kustomize.Step) kustomize.Step
 
@@ -137,7 +137,7 @@ func (p *Proof) check(edited []*krm.Item) (faults []Fault, replaced []Replaced) 
 	if again == nil {
 		again = p.Before.Again
 	}
-	p.after, p.faults, p.outcomes = again(edited), nil, nil
+	p.after, p.faults, p.outcomes = again(), nil, nil
 	for _, root := range p.Roots {
 		before := p.before[root]
 		after := before

@@ -1,0 +1,124 @@
+package kustomize
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"flux-workload-identity/fn/krm"
+)
+
+// asIs is where kustomize finds what it is to read without marks, and nothing for a file that is absent.
+const asIs = "/.as-is"
+
+// files is a tree as a file system to read. What else kustomize might do with it comes to nothing.
+type files struct {
+	filesys.FileSystem
+	*Tree
+	layers  map[string]*layer // by place
+	objects map[string]bool   // the files of resources, by place
+	thin    bool              // without what cannot matter
+}
+
+// CleanedAbs says whether a place is a directory.
+func (f *files) CleanedAbs(place string) (dir filesys.ConfirmedDir, file string, err error) {
+	if place = path.Clean(filepath.ToSlash(place)); f.layers[place] != nil {
+		return filesys.ConfirmedDir(place), "", nil
+	}
+	return filesys.ConfirmedDir(path.Dir(place)), path.Base(place), nil
+}
+
+// ReadFile returns a Kustomization as kustomize is to see it, and any other file as it is to be read.
+func (f *files) ReadFile(place string) ([]byte, error) {
+	place = path.Clean(filepath.ToSlash(place))
+	if _, plain, isPlain := strings.Cut(place, asIs); isPlain {
+		switch {
+		case f.tools[plain] != nil:
+			return f.tools[plain].text, nil
+		case f.fileAt(plain) == nil:
+			return nil, nil
+		}
+		return f.text(f.fileAt(plain), false, false), nil
+	}
+	l, file := f.layers[path.Dir(place)], f.fileAt(place)
+	switch {
+	case l != nil && path.Base(place) == krm.KustomizationFiles[0]: // whatever it is called
+		return json.Marshal(l.fields)
+	case file == nil, l != nil && inOwnFile(place):
+		return nil, fmt.Errorf("%s is not among the files", place)
+	}
+	return f.text(file, f.objects[place], f.thin), nil
+}
+
+// heavy are the kinds that flux install prints and that cannot carry an identity.
+var heavy = []string{"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "NetworkPolicy", "ResourceQuota", "Service"}
+
+// text returns a file, with marks where it is to be known what is made of it.
+func (t *Tree) text(file *krm.File, marked, thin bool) []byte {
+	var out bytes.Buffer
+	for n, d := range file.Documents {
+		if marked && thin && d.Item != nil && d.Item.MayBe(heavy...) {
+			continue
+		}
+		if n > 0 {
+			out.WriteString("\n---\n")
+		}
+		out.Write(t.document(file, n, marked))
+	}
+	return out.Bytes()
+}
+
+// begins matches what an object in block style begins with: a line more before that is a field.
+var begins = regexp.MustCompile(`^([ \t]*(#.*)?\r?\n)*[A-Za-z][A-Za-z0-9_.-]*:[ \r\n]`)
+
+// document returns one of the documents. What kpt adds to items is not there for kustomize.
+func (t *Tree) document(file *krm.File, n int, marked bool) []byte {
+	d := file.Documents[n]
+	if d.Text != nil && (!marked || d.Item == nil && d.Items == nil) {
+		return d.Text
+	}
+	newMark := func(item *krm.Item, place []int) string {
+		id := fmt.Sprint(file.Path, "#", n, place)
+		if t.added[t.at(file.Path)] != nil {
+			item = nil // of no list that the stream knows
+		}
+		t.marks[id] = Built{Item: item, File: file.Path, Index: n}
+		return id
+	}
+	if d.Text != nil && d.Item != nil && begins.Match(d.Text) {
+		return append(fmt.Appendf(nil, "%s: %q\n", mark, newMark(d.Item, nil)), d.Text...)
+	}
+	var root map[string]any
+	err := d.Node().Decode(&root)
+	for _, item := range append(d.Items[:len(d.Items):len(d.Items)], d.Item) {
+		if item == nil || err != nil {
+			continue
+		}
+		object, place := root, item.Place()
+		for _, n := range place {
+			items, _ := object["items"].([]any)
+			object, _ = items[n].(map[string]any)
+		}
+		if metadata, _ := object["metadata"].(map[string]any); d.Text == nil && metadata["annotations"] != nil {
+			annotations, _ := metadata["annotations"].(map[string]any)
+			if maps.DeleteFunc(annotations, func(key string, _ any) bool { return krm.IsOrchestrators(key) }); len(annotations) == 0 {
+				delete(metadata, "annotations")
+			}
+		}
+		if marked {
+			object[mark] = newMark(item, place)
+		}
+	}
+	text, failed := json.Marshal(root)
+	if err != nil || failed != nil {
+		return fmt.Append(nil, "cannot be read: ", err, failed) // which kustomize refuses
+	}
+	return text
+}
