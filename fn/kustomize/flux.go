@@ -2,7 +2,6 @@ package kustomize
 
 import (
 	"encoding/json"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,7 +23,6 @@ var fluxFields = []place{
 	{"components", "", true, (*reader).directory},
 	{"patchesStrategicMerge", "", true, (*reader).any},
 	{"patchesJson6902", "", true, (*reader).any},
-	{"images", "", true, nil},
 	{"commonMetadata", "", true, nil},
 }
 
@@ -145,27 +143,5 @@ func (r *reader) flux() error {
 		}
 		r.fields[field] = list
 	}
-	r.images(spec["images"])
 	return json.Unmarshal([]byte(text(spec["commonMetadata"]).(string)), &r.meta)
-}
-
-// images adds images, or their fields to those of the same name. A tag goes with its digest.
-func (r *reader) images(more any) {
-	list, _ := r.fields["images"].([]any)
-	images, _ := more.([]any)
-	for _, e := range images {
-		image, _ := e.(map[string]any)
-		at := slices.IndexFunc(list, func(known any) bool { return known.(map[string]any)["name"] == image["name"] })
-		if at < 0 {
-			list = append(list, e)
-			continue
-		}
-		known := list[at].(map[string]any)
-		if image["newTag"] != nil || image["digest"] != nil {
-			delete(known, "newTag")
-			delete(known, "digest")
-		}
-		maps.Copy(known, image)
-	}
-	r.fields["images"] = list
 }

@@ -29,7 +29,6 @@ type layer struct {
 	files, others []string             // that it reads, as resources and otherwise
 	steps         []Step
 	notSeen       []NotSeen
-	absent        []NotSeen       // files of generators
 	reach         map[string]bool // files of all layers below too
 	meta          metadata        // that Flux sets after the build
 	err           error
@@ -45,6 +44,9 @@ type NotSeen struct {
 	What  string // as it is written there
 	Why   string
 }
+
+// isSource reports whether it is what a generator reads: it is empty then.
+func (n NotSeen) isSource() bool { return strings.HasSuffix(n.Field[0], "Generator") }
 
 // Reasons why something is not seen.
 const (
@@ -95,7 +97,7 @@ var fields = []place{
 }
 
 // sources are the fields of an element of configMapGenerator and secretGenerator.
-var sources = []place{{"files", "", false, (*reader).keyed}, {"envs", "", false, (*reader).source}, {"env", "", false, (*reader).source}}
+var sources = []place{{"files", "", false, (*reader).source}, {"envs", "", false, (*reader).file}, {"env", "", false, (*reader).file}}
 
 // layer returns that of a directory.
 func (t *Tree) layer(dir string) *layer {
@@ -129,13 +131,13 @@ func (t *Tree) read(dir string) *layer {
 		l.fields["resources"] = []any{} // kustomize refuses one without anything
 	}
 	r := &reader{l, t, l.kustomization.Item}
+	r.read(l.fields, nil, fields)
 	for _, generator := range []string{"configMapGenerator", "secretGenerator"} {
 		list, _ := l.fields[generator].([]any)
 		for n, e := range list {
 			r.read(e, edit.Path{generator}.At(n), sources)
 		}
 	}
-	r.read(l.fields, nil, fields)
 	if at := slices.Index(t.traced, l.kustomization); at >= 0 {
 		patches, _ := l.fields["patches"].([]any)
 		l.fields["patches"] = slices.Insert(patches, 0, tracer(at))
@@ -173,14 +175,20 @@ func (r *reader) stays(at edit.Path, f place, e *any) bool {
 	}
 	holder, _ := (*e).(map[string]any)
 	name, isName := (*e).(string)
-	switch named, _ := holder[f.key].(string); {
-	case f.see == nil:
-	case isName && !f.see(r, at, &name), named != "" && !f.see(r, at.With(f.key), &named):
-		return false
-	case isName:
-		*e = name
-	case named != "":
-		holder[f.key] = named
+	named := at
+	if !isName {
+		name, _ = holder[f.key].(string)
+		named = at.With(f.key)
+	}
+	if f.see != nil && name != "" {
+		if !f.see(r, named, &name) {
+			return false
+		}
+		if isName {
+			*e = name
+		} else {
+			holder[f.key] = name
+		}
 	}
 	if f.isStep {
 		r.steps = append(r.steps, Step{r.item, at, f.name})
@@ -273,27 +281,17 @@ func (r *reader) isLayer(at edit.Path, name string) bool {
 	return r.miss(at, name, Missing)
 }
 
-// source is what a generator reads. What is absent is empty: only what copies values from one
-// object to another could carry it to where it matters.
-func (r *reader) source(at edit.Path, name *string) bool {
-	if missed := len(r.notSeen); !r.file(at, name) {
-		r.absent = append(r.absent, r.notSeen[missed:]...)
-		r.notSeen = r.notSeen[:missed]
-		*name = asIs
-	}
-	return true
-}
-
-// keyed is a source with or without a key.
-func (r *reader) keyed(at edit.Path, source *string) bool {
+// source is what a generator reads, with or without a key. What is absent is empty.
+func (r *reader) source(at edit.Path, source *string) bool {
 	key, name, given := strings.Cut(*source, "=")
 	if !given {
-		key, name = path.Base(key), key
+		key, name = path.Base(*source), *source
 	}
-	if key != "" && name != "" && !strings.Contains(name, "=") && r.source(at, &name) {
-		*source = key + "=" + name
+	if !r.file(at, &name) {
+		name = asIs
 	}
-	return true // kustomize refuses any other
+	*source = key + "=" + name
+	return true
 }
 
 var factory = resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())

@@ -172,7 +172,7 @@ func (t *Tree) Roots() (roots []Root) {
 	built, listed := map[string]bool{}, map[string]bool{}
 	add := func(r Root) {
 		roots = append(roots, r)
-		for _, l := range t.all(t.top(r), (*layer).below) {
+		for _, l := range t.all(t.top(r)) {
 			built[l.dir] = true
 		}
 	}
@@ -197,12 +197,12 @@ func (t *Tree) Roots() (roots []Root) {
 }
 
 // all returns a layer and those that it leads to, the deepest first, each once.
-func (t *Tree) all(top *layer, next func(*layer) []string) (layers []*layer) {
+func (t *Tree) all(top *layer) (layers []*layer) {
 	seen := map[string]bool{}
 	var add func(*layer)
 	add = func(l *layer) {
 		seen[l.dir] = true
-		for _, dir := range next(l) {
+		for _, dir := range l.below() {
 			if !seen[dir] {
 				add(t.layer(dir))
 			}
@@ -218,7 +218,7 @@ func (t *Tree) Reach(r Root) map[string]bool {
 	top := t.top(r)
 	if top.reach == nil {
 		top.reach = map[string]bool{}
-		for _, l := range t.all(top, (*layer).below) {
+		for _, l := range t.all(top) {
 			for _, name := range slices.Concat(l.files, l.others) {
 				top.reach[name] = true
 			}
@@ -237,21 +237,8 @@ func (t *Tree) Reaches(r Root, file string) bool { return t.Reach(r)[path.Clean(
 func (t *Tree) Err(r Root) error { return t.top(r).err }
 
 // Layers returns all that a root builds, the deepest first and itself last, each once.
-func (t *Tree) Layers(r Root) []*Kustomization { return t.kustomizations(r, (*layer).below) }
-
-// Components returns the Kustomization of a root and the Components that it lists, itself or by way
-// of others of them.
-func (t *Tree) Components(r Root) (items []*krm.Item) {
-	for _, k := range t.kustomizations(r, func(l *layer) []string {
-		return slices.DeleteFunc(slices.Clone(l.dirs), func(dir string) bool { return !t.own[dir].IsComponent() })
-	}) {
-		items = append(items, k.Item)
-	}
-	return items
-}
-
-func (t *Tree) kustomizations(r Root, next func(*layer) []string) (ks []*Kustomization) {
-	for _, l := range t.all(t.top(r), next) {
+func (t *Tree) Layers(r Root) (ks []*Kustomization) {
+	for _, l := range t.all(t.top(r)) {
 		if l.kustomization != nil {
 			ks = append(ks, l.kustomization)
 		}
@@ -259,10 +246,25 @@ func (t *Tree) kustomizations(r Root, next func(*layer) []string) (ks []*Kustomi
 	return ks
 }
 
+// Components returns the Kustomization of a root and the Components that it lists, itself or by way
+// of others of them.
+func (t *Tree) Components(r Root) (items []*krm.Item) {
+	isOf := map[string]bool{r.Dir: true}
+	for _, l := range slices.Backward(t.all(t.top(r))) {
+		if isOf[l.dir] && l.kustomization != nil {
+			items = append(items, l.kustomization.Item)
+		}
+		for _, dir := range l.dirs {
+			isOf[dir] = isOf[dir] || isOf[l.dir] && t.own[dir].IsComponent()
+		}
+	}
+	return items
+}
+
 // Entries returns what can be taken out of the layers of a root, in the order in which
 // kustomize applies it as far as that is known.
 func (t *Tree) Entries(r Root) (entries []Step) {
-	for _, l := range t.all(t.top(r), (*layer).below) {
+	for _, l := range t.all(t.top(r)) {
 		entries = append(entries, l.steps...)
 	}
 	return entries
