@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,32 +40,6 @@ func (f *files) CleanedAbs(place string) (dir filesys.ConfirmedDir, file string,
 	return filesys.ConfirmedDir(path.Dir(place)), path.Base(place), nil
 }
 
-// ReadFile returns a Kustomization as kustomize is to see it, and any other file as it is to be read.
-func (f *files) ReadFile(place string) ([]byte, error) {
-	place = path.Clean(filepath.ToSlash(place))
-	if _, plain, isPlain := strings.Cut(place, asIs); isPlain {
-		switch {
-		case f.tools[plain] != nil:
-			return f.tools[plain].text, nil
-		case f.fileAt(plain) == nil:
-			return nil, nil
-		}
-		return f.text(f.fileAt(plain), false, false), nil
-	}
-	l, file := f.kustomizations[path.Dir(place)], f.fileAt(place)
-	switch {
-	case l != nil && path.Base(place) == krm.KustomizationFiles[0]: // whatever it is called
-		f.count(1, 0)
-		return json.Marshal(l.fields)
-	case file == nil, l != nil && inOwnFile(place):
-		return nil, fmt.Errorf("%s is not among the files", place)
-	}
-	for _, d := range file.Documents {
-		f.count(0, max(1, len(d.Items)))
-	}
-	return f.text(file, f.objects[place], f.thin), nil
-}
-
 // Beyond these kustomize takes too long: of bases that are listed twice on each of twelve levels, 25 s.
 const (
 	maxLayers  = 1_000
@@ -73,12 +48,34 @@ const (
 
 var errTooMany = errors.New("too many layers or objects to build")
 
-// count ends the build where it is too much.
-func (f *files) count(layers, objects int) {
-	f.layers, f.read = f.layers+layers, f.read+objects
-	if f.layers > maxLayers || f.read > maxObjects {
-		panic(errTooMany)
+// ReadFile returns a Kustomization as kustomize is to see it, and any other file as it is to be read.
+func (f *files) ReadFile(place string) ([]byte, error) {
+	place = path.Clean(filepath.ToSlash(place))
+	_, plain, isPlain := strings.Cut(place, asIs)
+	l, file := f.kustomizations[path.Dir(place)], f.fileAt(cmp.Or(plain, place))
+	switch {
+	case isPlain && f.tools[plain] != nil:
+		return f.tools[plain].text, nil
+	case isPlain && file == nil:
+		return nil, nil
+	case isPlain:
+		return f.text(file, false, false), nil
+	case l != nil && path.Base(place) == krm.KustomizationFiles[0]: // whatever it is called
+		f.layers++
+	case file == nil, l != nil && inOwnFile(place):
+		return nil, fmt.Errorf("%s is no file", place)
+	default:
+		for _, d := range file.Documents {
+			f.read += max(1, len(d.Items))
+		}
 	}
+	if f.layers > maxLayers || f.read > maxObjects {
+		panic(errTooMany) // which ends the build
+	}
+	if l != nil && inOwnFile(place) {
+		return json.Marshal(l.fields)
+	}
+	return f.text(file, f.objects[place], f.thin), nil
 }
 
 // heavy are the kinds that flux install prints and that cannot carry an identity.

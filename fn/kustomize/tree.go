@@ -182,7 +182,7 @@ func (t *Tree) Roots() (roots []Root) {
 		}
 	}
 	for dir := range t.own {
-		for _, other := range t.layer(dir).below() {
+		for _, other := range t.layer(dir).dirs {
 			listed[other] = true
 		}
 	}
@@ -202,7 +202,7 @@ func (t *Tree) all(top *layer) (layers []*layer) {
 	var add func(*layer)
 	add = func(l *layer) {
 		seen[l.dir] = true
-		for _, dir := range l.below() {
+		for _, dir := range l.dirs {
 			if !seen[dir] {
 				add(t.layer(dir))
 			}
