@@ -56,7 +56,7 @@ func (t *Tree) Build(r Root) *Build {
 }
 
 func (t *Tree) build(r Root, thin bool) *Build {
-	b, top := &Build{}, t.top(r)
+	b, top := &Build{}, t.layer(r)
 	built := t.run(top, thin, b)
 	if b.Err != nil {
 		return b
@@ -79,10 +79,12 @@ func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
 	carries := false // values from one object to another
 	for _, l := range t.all(top) {
 		b.NotSeen, b.Err = append(b.NotSeen, l.notSeen...), errors.Join(b.Err, l.err)
-		for dir, at := range l.tools {
-			made := t.tool(dir)
-			if b.Err = errors.Join(b.Err, made.err); made.url != "" {
-				b.NotSeen = append(b.NotSeen, NotSeen{l.kustomization.Item, at, made.url, Remote})
+		for _, dir := range l.dirs {
+			if at := l.tools[dir]; at != nil && b.Err == nil {
+				made := t.tool(dir)
+				if b.Err = made.err; made.url != "" {
+					b.NotSeen = append(b.NotSeen, NotSeen{l.kustomization.Item, at, made.url, Remote})
+				}
 			}
 		}
 		fs.kustomizations[t.at(l.dir)] = l
@@ -132,13 +134,12 @@ patch: "{apiVersion: v1, kind: any, metadata: {name: any, annotations: {config.k
 // tool builds a directory for plugins, once and apart, so that what the configurations name is seen whatever
 // made them. Those of a directory where one names a URL are not used.
 func (t *Tree) tool(dir string) *tool {
-	made := t.tools[t.at(dir)]
-	if made != nil {
+	if made := t.tools[t.at(dir)]; made != nil {
 		return made
 	}
-	made = &tool{err: fmt.Errorf("cycle detected: %s lists itself", dir)}
+	made := &tool{err: fmt.Errorf("cycle detected: %s lists itself", dir)}
 	t.tools[t.at(dir)] = made
-	top, b := *t.layer(dir), Build{}
+	top, b := *t.layer(Root{Dir: dir}), Build{}
 	top.fields = maps.Clone(top.fields)
 	own, _ := top.fields["transformers"].([]any)
 	top.fields["transformers"] = append([]any{keep}, own...)
@@ -153,9 +154,8 @@ func (t *Tree) tool(dir string) *tool {
 
 // Names of top-level fields, which outlast what patches do to all others.
 const (
-	ours = "flux-workload-identity."
-	mark = ours + "mark"
-	via  = ours + "via."
+	mark = "flux-workload-identity.mark"
+	via  = "flux-workload-identity.via."
 )
 
 // tracer is a patch that marks the objects that come through a layer. It is a strategic merge: a JSON6902
@@ -182,11 +182,9 @@ func (t *Tree) object(n *yaml.Node) (o Built) {
 		}
 	}
 	n.Content = rest
-	slices.Sort(through)
-	for _, at := range through {
+	for _, at := range slices.Sorted(slices.Values(through)) {
 		o.Via = append(o.Via, t.traced[at])
 	}
-	o.Node, o.Kind = n, edit.Text(n, "kind")
-	o.Namespace, o.Name = edit.Text(n, "metadata", "namespace"), edit.Text(n, "metadata", "name")
+	o.Node, o.Kind, o.Namespace, o.Name = n, edit.Text(n, "kind"), edit.Text(n, "metadata", "namespace"), edit.Text(n, "metadata", "name")
 	return o
 }

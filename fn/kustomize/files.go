@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
@@ -63,7 +64,7 @@ func (f *files) ReadFile(place string) ([]byte, error) {
 	case l != nil && path.Base(place) == krm.KustomizationFiles[0]: // whatever it is called
 		f.layers++
 	case file == nil, l != nil && inOwnFile(place):
-		return nil, fmt.Errorf("%s is no file", place)
+		return nil, fs.ErrNotExist
 	default:
 		for _, d := range file.Documents {
 			f.read += max(1, len(d.Items))

@@ -65,27 +65,6 @@ func (t *Tree) dirOf(item *krm.Item) (dir string, found bool) {
 	return "", false
 }
 
-// top returns the layer of a root, which is another than that of its directory where Flux has
-// its share in it.
-func (t *Tree) top(r Root) *layer {
-	if r.Flux == nil {
-		return t.layer(r.Dir)
-	}
-	if t.layers[r] == nil {
-		l := &layer{dir: r.Dir}
-		if t.own[r.Dir] != nil {
-			l = t.read(r.Dir)
-		} else {
-			l.generate(t)
-		}
-		if l.err == nil {
-			l.err = (&reader{l, t, r.Flux}).flux()
-		}
-		t.layers[r] = l
-	}
-	return t.layers[r]
-}
-
 // generate makes the layer of all files of a directory that has no Kustomization, and of those
 // below it that have one.
 func (l *layer) generate(t *Tree) {
@@ -110,12 +89,7 @@ names:
 
 // flux adds what the spec of Flux's Kustomization says.
 func (r *reader) flux() error {
-	var spec map[string]any
-	if n := edit.Get(r.item.Node(), "spec"); n != nil {
-		if err := n.Decode(&spec); err != nil {
-			return err
-		}
-	}
+	spec, _ := value(edit.Get(r.item.Node(), "spec")).(map[string]any)
 	r.read(spec, edit.Path{"spec"}, fluxFields)
 	for from, field := range map[string]string{"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix", "buildMetadata": "buildMetadata"} {
 		if value := spec[from]; value != nil {

@@ -99,23 +99,33 @@ var fields = []place{
 // sources are the fields of an element of configMapGenerator and secretGenerator.
 var sources = []place{{"files", "", false, (*reader).source}, {"envs", "", false, (*reader).file}, {"env", "", false, (*reader).file}}
 
-// layer returns that of a directory.
-func (t *Tree) layer(dir string) *layer {
-	r := Root{Dir: dir}
+// layer returns that of a root: of its directory, or what Flux makes of that.
+func (t *Tree) layer(r Root) *layer {
+	r.Kustomization = nil // so that it is the same whoever asks
 	if t.layers[r] == nil {
-		t.layers[r] = t.read(dir)
+		l := &layer{dir: r.Dir}
+		if r.Flux == nil || t.own[r.Dir] != nil {
+			l.read(t)
+		} else {
+			l.generate(t)
+		}
+		if r.Flux != nil && l.err == nil {
+			l.err = (&reader{l, t, r.Flux}).flux()
+		}
+		t.layers[r] = l
 	}
 	return t.layers[r]
 }
 
-func (t *Tree) read(dir string) *layer {
-	l := &layer{kustomization: t.own[dir], dir: dir, tools: map[string]edit.Path{}}
-	several := slices.DeleteFunc(slices.Clone(krm.KustomizationFiles), func(name string) bool { return t.file(path.Join(dir, name)) == nil })
+// read makes the layer of a Kustomization. Kustomize says which fields there are, so that none can be missed
+// by the way in which it is written.
+func (l *layer) read(t *Tree) {
+	l.kustomization, l.tools = t.own[l.dir], map[string]edit.Path{}
+	several := slices.DeleteFunc(slices.Clone(krm.KustomizationFiles), func(name string) bool { return t.file(path.Join(l.dir, name)) == nil })
 	if len(several) != 1 || l.kustomization == nil {
-		l.err = fmt.Errorf("%s: %d files of a Kustomization: want one", dir, len(several))
-		return l
+		l.err = fmt.Errorf("%s: %d files of a Kustomization: want one", l.dir, len(several))
+		return
 	}
-	// Kustomize says which fields there are, so that none can be missed by the way in which it is written.
 	var k types.Kustomization
 	err := k.Unmarshal(t.text(t.file(l.kustomization.File), false, false))
 	if err == nil {
@@ -123,7 +133,7 @@ func (t *Tree) read(dir string) *layer {
 	}
 	if err != nil {
 		l.err = fmt.Errorf("%s: %w", l.kustomization.File, err)
-		return l
+		return
 	}
 	text, _ := json.Marshal(k) // which is JSON by its type
 	_ = json.Unmarshal(text, &l.fields)
@@ -142,7 +152,6 @@ func (t *Tree) read(dir string) *layer {
 		patches, _ := l.fields["patches"].([]any)
 		l.fields["patches"] = slices.Insert(patches, 0, tracer(at))
 	}
-	return l
 }
 
 // read looks at fields of a map. Of what is not as kustomize wants it, kustomize will say so.
