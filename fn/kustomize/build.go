@@ -29,21 +29,13 @@ type Build struct {
 
 // Built is an object of a build.
 type Built struct {
-	Item                              *krm.Item        // of which it was made, nil for what a generator made and for objects of files that were added
-	File                              string           // "" for what was generated
-	Index                             int              // of the document in the file
-	Via                               []*Kustomization // the traced layers that it came through
-	APIVersion, Kind, Namespace, Name string
-	Node                              *yaml.Node
+	Item                  *krm.Item        // of which it was made, nil for what a generator made and for objects of files that were added
+	File                  string           // "" for what was generated
+	Index                 int              // of the document in the file
+	Via                   []*Kustomization // the traced layers that it came through
+	Kind, Namespace, Name string
+	Node                  *yaml.Node
 }
-
-// Beyond these kustomize takes too long: of bases that are listed twice on each of twelve levels, 25 s.
-const (
-	maxLayers  = 1_000
-	maxObjects = 50_000
-)
-
-var errTooMany = errors.New("too many layers or objects to build")
 
 // building guards what kustomize keeps in global variables.
 var building sync.Mutex
@@ -64,11 +56,7 @@ func (t *Tree) Build(r Root) *Build {
 }
 
 func (t *Tree) build(r Root, thin bool) *Build {
-	b, top := &Build{}, t.top(r)
-	if layers, objects := t.weigh(top, map[string]*[2]int{}); layers > maxLayers || objects > maxObjects {
-		b.Err = fmt.Errorf("%w: %d layers, %d objects", errTooMany, layers, objects)
-		return b
-	}
+	b, top := &Build{}, t.layer(r)
 	built := t.run(top, thin, b)
 	if b.Err != nil {
 		return b
@@ -85,43 +73,24 @@ func (t *Tree) build(r Root, thin bool) *Build {
 	return b
 }
 
-// weigh counts the layers and objects, as often as they are listed. What lists itself is left to
-// kustomize.
-func (t *Tree) weigh(l *layer, known map[string]*[2]int) (layers, objects int) {
-	if w := known[l.dir]; w != nil {
-		return w[0], w[1]
-	}
-	w := &[2]int{}
-	known[l.dir] = w
-	layers = 1
-	for _, name := range l.files {
-		for _, d := range t.file(name).Documents {
-			objects += max(1, len(d.Items))
-		}
-	}
-	for _, dir := range l.below() {
-		ls, os := t.weigh(t.layer(dir), known)
-		layers, objects = min(layers+ls, 10*maxLayers), min(objects+os, 10*maxObjects)
-	}
-	*w = [2]int{layers, objects}
-	return layers, objects
-}
-
 // run has kustomize build a layer, and notes what it does not see and why it fails.
 func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
-	fs := &files{filesys.MakeFsInMemory(), t, map[string]*layer{}, map[string]bool{}, thin}
-	var absent []NotSeen
+	fs := &files{FileSystem: filesys.MakeFsInMemory(), Tree: t, kustomizations: map[string]*layer{}, objects: map[string]bool{}, thin: thin}
 	carries := false // values from one object to another
-	for _, l := range t.all(top, func(l *layer) []string { return l.dirs }) {
-		b.NotSeen, absent, b.Err = append(b.NotSeen, l.notSeen...), append(absent, l.absent...), errors.Join(b.Err, l.err)
-		for _, dir := range slices.Sorted(maps.Keys(l.tools)) {
-			made := t.tool(dir, l)
-			b.NotSeen, b.Err = append(b.NotSeen, made.NotSeen...), errors.Join(b.Err, made.Err)
+	for _, l := range t.all(top) {
+		b.NotSeen, b.Err = append(b.NotSeen, l.notSeen...), errors.Join(b.Err, l.err)
+		for _, dir := range l.dirs {
+			if at := l.tools[dir]; at != nil && b.Err == nil {
+				made := t.tool(dir)
+				if b.Err = made.err; made.url != "" {
+					b.NotSeen = append(b.NotSeen, NotSeen{l.kustomization.Item, at, made.url, Remote})
+				}
+			}
 		}
+		fs.kustomizations[t.at(l.dir)] = l
 		for _, name := range l.files {
 			fs.objects[t.at(name)] = true
 		}
-		fs.layers[t.at(l.dir)] = l
 		carries = carries || l.fields["replacements"] != nil || l.fields["vars"] != nil || l.fields["transformers"] != nil
 		if l.fields["openapi"] != nil { // as Flux does: to that of kustomize, and for no other build
 			openapi.ResetOpenAPI()
@@ -129,14 +98,16 @@ func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
 			defer openapi.ResetOpenAPI()
 		}
 	}
-	if carries {
-		b.NotSeen = append(b.NotSeen, absent...)
+	if !carries { // what could take it to where it matters
+		b.NotSeen = slices.DeleteFunc(b.NotSeen, NotSeen.isSource)
 	}
 	if b.Err != nil {
 		return nil
 	}
 	defer func() {
-		if r := recover(); r != nil {
+		if r := recover(); r == errTooMany {
+			b.Err = errTooMany
+		} else if r != nil {
 			b.Err = fmt.Errorf("kustomize panics: %v", r)
 		}
 	}()
@@ -149,45 +120,42 @@ func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
 	return built
 }
 
-// tool is what a directory builds for plugins.
+// tool is the configurations that a directory builds for plugins, and a URL that one of them names.
 type tool struct {
-	Build
 	text []byte
+	url  string
+	err  error
 }
 
 // keep keeps kustomize from taking the configurations of plugins out of the build, for which most are marked.
 const keep = `{apiVersion: builtin, kind: PatchTransformer, metadata: {name: flux-workload-identity}, target: {annotationSelector: config.kubernetes.io/local-config},
 patch: "{apiVersion: v1, kind: any, metadata: {name: any, annotations: {config.kubernetes.io/local-config: 'false'}}}"}`
 
-// tool builds a directory for the plugins of a layer, once and apart, so that what the configurations name
-// is seen whatever made them.
-func (t *Tree) tool(dir string, of *layer) *tool {
-	place := t.at(dir)
-	if t.tools[place] != nil {
-		return t.tools[place]
+// tool builds a directory for plugins, once and apart, so that what the configurations name is seen whatever
+// made them. Those of a directory where one names a URL are not used.
+func (t *Tree) tool(dir string) *tool {
+	if made := t.tools[t.at(dir)]; made != nil {
+		return made
 	}
-	made := &tool{Build: Build{Err: fmt.Errorf("cycle detected: %s lists itself", dir)}}
-	t.tools[place] = made
-	top := *t.layer(dir)
+	made := &tool{err: fmt.Errorf("cycle detected: %s lists itself", dir)}
+	t.tools[t.at(dir)] = made
+	top, b := *t.layer(Root{Dir: dir}), Build{}
 	top.fields = maps.Clone(top.fields)
 	own, _ := top.fields["transformers"].([]any)
 	top.fields["transformers"] = append([]any{keep}, own...)
-	b := &Build{}
-	if built := t.run(&top, false, b); b.Err == nil {
-		made.text, b.Err = built.AsYaml()
-		if url := (&reader{&top, t, nil}).url(built); url != "" {
-			b.NotSeen, made.text = append(b.NotSeen, NotSeen{of.kustomization.Item, of.tools[dir], url, Remote}), nil
+	if built := t.run(&top, false, &b); b.Err == nil {
+		if made.url = (&reader{layer: &top, t: t}).url(built); made.url == "" {
+			made.text, b.Err = built.AsYaml()
 		}
 	}
-	made.Build = *b
+	made.err = b.Err
 	return made
 }
 
 // Names of top-level fields, which outlast what patches do to all others.
 const (
-	ours = "flux-workload-identity."
-	mark = ours + "mark"
-	via  = ours + "via."
+	mark = "flux-workload-identity.mark"
+	via  = "flux-workload-identity.via."
 )
 
 // tracer is a patch that marks the objects that come through a layer. It is a strategic merge: a JSON6902
@@ -214,11 +182,9 @@ func (t *Tree) object(n *yaml.Node) (o Built) {
 		}
 	}
 	n.Content = rest
-	slices.Sort(through)
-	for _, at := range through {
+	for _, at := range slices.Sorted(slices.Values(through)) {
 		o.Via = append(o.Via, t.traced[at])
 	}
-	o.Node, o.APIVersion, o.Kind = n, edit.Text(n, "apiVersion"), edit.Text(n, "kind")
-	o.Namespace, o.Name = edit.Text(n, "metadata", "namespace"), edit.Text(n, "metadata", "name")
+	o.Node, o.Kind, o.Namespace, o.Name = n, edit.Text(n, "kind"), edit.Text(n, "metadata", "namespace"), edit.Text(n, "metadata", "name")
 	return o
 }

@@ -2,8 +2,11 @@ package kustomize
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
@@ -11,7 +14,9 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 )
 
@@ -22,37 +27,54 @@ const asIs = "/.as-is"
 type files struct {
 	filesys.FileSystem
 	*Tree
-	layers  map[string]*layer // by place
-	objects map[string]bool   // the files of resources, by place
-	thin    bool              // without what cannot matter
+	kustomizations map[string]*layer // by place
+	objects        map[string]bool   // the files of resources, by place
+	thin           bool              // without what cannot matter
+	layers, read   int               // and objects, so far
 }
 
 // CleanedAbs says whether a place is a directory.
 func (f *files) CleanedAbs(place string) (dir filesys.ConfirmedDir, file string, err error) {
-	if place = path.Clean(filepath.ToSlash(place)); f.layers[place] != nil {
+	if place = path.Clean(filepath.ToSlash(place)); f.kustomizations[place] != nil {
 		return filesys.ConfirmedDir(place), "", nil
 	}
 	return filesys.ConfirmedDir(path.Dir(place)), path.Base(place), nil
 }
 
+// Beyond these kustomize takes too long: of bases that are listed twice on each of twelve levels, 25 s.
+const (
+	maxLayers  = 1_000
+	maxObjects = 50_000
+)
+
+var errTooMany = errors.New("too many layers or objects to build")
+
 // ReadFile returns a Kustomization as kustomize is to see it, and any other file as it is to be read.
 func (f *files) ReadFile(place string) ([]byte, error) {
 	place = path.Clean(filepath.ToSlash(place))
-	if _, plain, isPlain := strings.Cut(place, asIs); isPlain {
-		switch {
-		case f.tools[plain] != nil:
-			return f.tools[plain].text, nil
-		case f.fileAt(plain) == nil:
-			return nil, nil
-		}
-		return f.text(f.fileAt(plain), false, false), nil
-	}
-	l, file := f.layers[path.Dir(place)], f.fileAt(place)
+	_, plain, isPlain := strings.Cut(place, asIs)
+	l, file := f.kustomizations[path.Dir(place)], f.fileAt(cmp.Or(plain, place))
 	switch {
+	case isPlain && f.tools[plain] != nil:
+		return f.tools[plain].text, nil
+	case isPlain && file == nil:
+		return nil, nil
+	case isPlain:
+		return f.text(file, false, false), nil
 	case l != nil && path.Base(place) == krm.KustomizationFiles[0]: // whatever it is called
-		return json.Marshal(l.fields)
+		f.layers++
 	case file == nil, l != nil && inOwnFile(place):
-		return nil, fmt.Errorf("%s is not among the files", place)
+		return nil, fs.ErrNotExist
+	default:
+		for _, d := range file.Documents {
+			f.read += max(1, len(d.Items))
+		}
+	}
+	if f.layers > maxLayers || f.read > maxObjects {
+		panic(errTooMany) // which ends the build
+	}
+	if l != nil && inOwnFile(place) {
+		return json.Marshal(l.fields)
 	}
 	return f.text(file, f.objects[place], f.thin), nil
 }
@@ -84,8 +106,8 @@ func (t *Tree) document(file *krm.File, n int, marked bool) []byte {
 	if d.Text != nil && (!marked || d.Item == nil && d.Items == nil) {
 		return d.Text
 	}
-	newMark := func(item *krm.Item, place []int) string {
-		id := fmt.Sprint(file.Path, "#", n, place)
+	newMark := func(item *krm.Item) string {
+		id := fmt.Sprint(len(t.marks))
 		if t.added[t.at(file.Path)] != nil {
 			item = nil // of no list that the stream knows
 		}
@@ -93,32 +115,53 @@ func (t *Tree) document(file *krm.File, n int, marked bool) []byte {
 		return id
 	}
 	if d.Text != nil && d.Item != nil && begins.Match(d.Text) {
-		return append(fmt.Appendf(nil, "%s: %q\n", mark, newMark(d.Item, nil)), d.Text...)
+		return append(fmt.Appendf(nil, "%s: %q\n", mark, newMark(d.Item)), d.Text...)
 	}
-	var root map[string]any
-	err := d.Node().Decode(&root)
+	root := value(d.Node())
 	for _, item := range append(d.Items[:len(d.Items):len(d.Items)], d.Item) {
-		if item == nil || err != nil {
+		if item == nil {
 			continue
 		}
-		object, place := root, item.Place()
-		for _, n := range place {
+		object, _ := root.(map[string]any)
+		for _, n := range item.Place() {
 			items, _ := object["items"].([]any)
 			object, _ = items[n].(map[string]any)
 		}
-		if metadata, _ := object["metadata"].(map[string]any); d.Text == nil && metadata["annotations"] != nil {
-			annotations, _ := metadata["annotations"].(map[string]any)
+		metadata, _ := object["metadata"].(map[string]any)
+		if annotations, _ := metadata["annotations"].(map[string]any); d.Text == nil && annotations != nil {
 			if maps.DeleteFunc(annotations, func(key string, _ any) bool { return krm.IsOrchestrators(key) }); len(annotations) == 0 {
 				delete(metadata, "annotations")
 			}
 		}
 		if marked {
-			object[mark] = newMark(item, place)
+			object[mark] = newMark(item)
 		}
 	}
-	text, failed := json.Marshal(root)
-	if err != nil || failed != nil {
-		return fmt.Append(nil, "cannot be read: ", err, failed) // which kustomize refuses
+	text, err := json.Marshal(root)
+	if err != nil {
+		text = fmt.Append(nil, "cannot be read: ", err) // which kustomize refuses
 	}
 	return text
+}
+
+// value returns a node as JSON has it; of a key that is there twice, as where kpt has put annotations beside
+// others, the last one.
+func value(n *yaml.Node) any {
+	switch {
+	case edit.IsNull(n):
+		return nil
+	case edit.IsMap(n):
+		m := map[string]any{}
+		for _, p := range edit.Pairs(n) {
+			m[p.Key] = value(p.Value)
+		}
+		return m
+	case edit.IsList(n):
+		list := []any{}
+		for _, e := range edit.Elements(n) {
+			list = append(list, value(e))
+		}
+		return list
+	}
+	return edit.Value(n)
 }

@@ -2,7 +2,6 @@ package kustomize
 
 import (
 	"encoding/json"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,7 +23,6 @@ var fluxFields = []place{
 	{"components", "", true, (*reader).directory},
 	{"patchesStrategicMerge", "", true, (*reader).any},
 	{"patchesJson6902", "", true, (*reader).any},
-	{"images", "", true, nil},
 	{"commonMetadata", "", true, nil},
 }
 
@@ -67,27 +65,6 @@ func (t *Tree) dirOf(item *krm.Item) (dir string, found bool) {
 	return "", false
 }
 
-// top returns the layer of a root, which is another than that of its directory where Flux has
-// its share in it.
-func (t *Tree) top(r Root) *layer {
-	if r.Flux == nil {
-		return t.layer(r.Dir)
-	}
-	if t.layers[r] == nil {
-		l := &layer{dir: r.Dir}
-		if t.own[r.Dir] != nil {
-			l = t.read(r.Dir)
-		} else {
-			l.generate(t)
-		}
-		if l.err == nil {
-			l.err = (&reader{l, t, r.Flux}).flux()
-		}
-		t.layers[r] = l
-	}
-	return t.layers[r]
-}
-
 // generate makes the layer of all files of a directory that has no Kustomization, and of those
 // below it that have one.
 func (l *layer) generate(t *Tree) {
@@ -112,12 +89,7 @@ names:
 
 // flux adds what the spec of Flux's Kustomization says.
 func (r *reader) flux() error {
-	var spec map[string]any
-	if n := edit.Get(r.item.Node(), "spec"); n != nil {
-		if err := n.Decode(&spec); err != nil {
-			return err
-		}
-	}
+	spec, _ := value(edit.Get(r.item.Node(), "spec")).(map[string]any)
 	r.read(spec, edit.Path{"spec"}, fluxFields)
 	for from, field := range map[string]string{"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix", "buildMetadata": "buildMetadata"} {
 		if value := spec[from]; value != nil {
@@ -145,27 +117,5 @@ func (r *reader) flux() error {
 		}
 		r.fields[field] = list
 	}
-	r.images(spec["images"])
 	return json.Unmarshal([]byte(text(spec["commonMetadata"]).(string)), &r.meta)
-}
-
-// images adds images, or their fields to those of the same name. A tag goes with its digest.
-func (r *reader) images(more any) {
-	list, _ := r.fields["images"].([]any)
-	images, _ := more.([]any)
-	for _, e := range images {
-		image, _ := e.(map[string]any)
-		at := slices.IndexFunc(list, func(known any) bool { return known.(map[string]any)["name"] == image["name"] })
-		if at < 0 {
-			list = append(list, e)
-			continue
-		}
-		known := list[at].(map[string]any)
-		if image["newTag"] != nil || image["digest"] != nil {
-			delete(known, "newTag")
-			delete(known, "digest")
-		}
-		maps.Copy(known, image)
-	}
-	r.fields["images"] = list
 }

@@ -125,8 +125,8 @@ func Listed(s krm.Stream) (names []string) {
 	}
 	t := TreeOf(list)
 	for dir := range t.own {
-		for _, missed := range t.layer(dir).notSeen {
-			if missed.Why != Remote {
+		for _, missed := range t.layer(Root{Dir: dir}).notSeen {
+			if missed.Why != Remote && !missed.isSource() {
 				names = append(names, missed.What)
 			}
 		}

@@ -1,9 +1,9 @@
 package kustomize
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -25,18 +25,14 @@ type layer struct {
 	kustomization *Kustomization // nil where Flux generates one
 	dir           string
 	dirs          []string             // that it builds
-	tools         map[string]edit.Path // directories that it builds for the configurations of plugins
+	tools         map[string]edit.Path // those of them that are for the configurations of plugins, and where they are listed
 	files, others []string             // that it reads, as resources and otherwise
 	steps         []Step
 	notSeen       []NotSeen
-	absent        []NotSeen       // files of generators
 	reach         map[string]bool // files of all layers below too
 	meta          metadata        // that Flux sets after the build
 	err           error
 }
-
-// below returns the directories that it builds, those for plugins too.
-func (l *layer) below() []string { return slices.Concat(l.dirs, slices.Sorted(maps.Keys(l.tools))) }
 
 // NotSeen is an entry that was left out of a build.
 type NotSeen struct {
@@ -45,6 +41,9 @@ type NotSeen struct {
 	What  string // as it is written there
 	Why   string
 }
+
+// isSource reports whether it is what a generator reads: it is empty then.
+func (n NotSeen) isSource() bool { return strings.HasSuffix(n.Field[0], "Generator") }
 
 // Reasons why something is not seen.
 const (
@@ -64,8 +63,11 @@ type reader struct {
 type place struct {
 	name, key string // of the field, and within its elements of the one that holds the name
 	isStep    bool
-	see       func(*reader, edit.Path, *string) bool // nil for a field that goes or stays as a whole
+	see       see // nil for a field that goes or stays as a whole
 }
+
+// see returns a name as kustomize is to read it, "" for one that is not seen.
+type see func(r *reader, at edit.Path, name string) string
 
 // fields are in the order in which kustomize uses them.
 var fields = []place{
@@ -95,33 +97,43 @@ var fields = []place{
 }
 
 // sources are the fields of an element of configMapGenerator and secretGenerator.
-var sources = []place{{"files", "", false, (*reader).keyed}, {"envs", "", false, (*reader).source}, {"env", "", false, (*reader).source}}
+var sources = []place{{"files", "", false, (*reader).source}, {"envs", "", false, (*reader).file}, {"env", "", false, (*reader).file}}
 
-// layer returns that of a directory.
-func (t *Tree) layer(dir string) *layer {
-	r := Root{Dir: dir}
+// layer returns that of a root: of its directory, or what Flux makes of that.
+func (t *Tree) layer(r Root) *layer {
+	r.Kustomization = nil // so that it is the same whoever asks
 	if t.layers[r] == nil {
-		t.layers[r] = t.read(dir)
+		l := &layer{dir: r.Dir}
+		if r.Flux == nil || t.own[r.Dir] != nil {
+			l.read(t)
+		} else {
+			l.generate(t)
+		}
+		if r.Flux != nil && l.err == nil {
+			l.err = (&reader{l, t, r.Flux}).flux()
+		}
+		t.layers[r] = l
 	}
 	return t.layers[r]
 }
 
-func (t *Tree) read(dir string) *layer {
-	l := &layer{kustomization: t.own[dir], dir: dir, tools: map[string]edit.Path{}}
-	several := slices.DeleteFunc(slices.Clone(krm.KustomizationFiles), func(name string) bool { return t.file(path.Join(dir, name)) == nil })
+// read makes the layer of a Kustomization. Kustomize says which fields there are, so that none can be missed
+// by the way in which it is written.
+func (l *layer) read(t *Tree) {
+	l.kustomization, l.tools = t.own[l.dir], map[string]edit.Path{}
+	several := slices.DeleteFunc(slices.Clone(krm.KustomizationFiles), func(name string) bool { return t.file(path.Join(l.dir, name)) == nil })
 	if len(several) != 1 || l.kustomization == nil {
-		l.err = fmt.Errorf("%s: %d files of a Kustomization: want one", dir, len(several))
-		return l
+		l.err = fmt.Errorf("%s: %d files of a Kustomization: want one", l.dir, len(several))
+		return
 	}
-	// Kustomize says which fields there are, so that none can be missed by the way in which it is written.
 	var k types.Kustomization
-	err := k.Unmarshal(t.document(t.file(l.kustomization.File), 0, false))
+	err := k.Unmarshal(t.text(t.file(l.kustomization.File), false, false))
 	if err == nil {
 		err = k.CheckEmpty()
 	}
 	if err != nil {
 		l.err = fmt.Errorf("%s: %w", l.kustomization.File, err)
-		return l
+		return
 	}
 	text, _ := json.Marshal(k) // which is JSON by its type
 	_ = json.Unmarshal(text, &l.fields)
@@ -129,18 +141,17 @@ func (t *Tree) read(dir string) *layer {
 		l.fields["resources"] = []any{} // kustomize refuses one without anything
 	}
 	r := &reader{l, t, l.kustomization.Item}
+	r.read(l.fields, nil, fields)
 	for _, generator := range []string{"configMapGenerator", "secretGenerator"} {
 		list, _ := l.fields[generator].([]any)
 		for n, e := range list {
 			r.read(e, edit.Path{generator}.At(n), sources)
 		}
 	}
-	r.read(l.fields, nil, fields)
 	if at := slices.Index(t.traced, l.kustomization); at >= 0 {
 		patches, _ := l.fields["patches"].([]any)
 		l.fields["patches"] = slices.Insert(patches, 0, tracer(at))
 	}
-	return l
 }
 
 // read looks at fields of a map. Of what is not as kustomize wants it, kustomize will say so.
@@ -148,49 +159,54 @@ func (r *reader) read(holder any, at edit.Path, fields []place) {
 	m, _ := holder.(map[string]any)
 	for _, f := range fields {
 		at, value := at.With(f.name), m[f.name]
-		switch list, isList := value.([]any); {
-		case value == nil:
-		case isList && f.see != nil:
+		if list, isList := value.([]any); isList && f.see != nil {
 			kept := make([]any, 0, len(list))
 			for n, e := range list {
-				if r.stays(at.At(n), f, &e) {
+				if e = r.stays(at.At(n), f, e); e != nil {
 					kept = append(kept, e)
 				}
 			}
 			m[f.name] = kept
-		case r.stays(at, f, &value):
-			m[f.name] = value
-		default:
+		} else if value == nil {
+			continue
+		} else if m[f.name] = r.stays(at, f, value); m[f.name] == nil {
 			delete(m, f.name)
 		}
 	}
 }
 
-// stays reports whether an element is neither taken out nor names what is not seen.
-func (r *reader) stays(at edit.Path, f place, e *any) bool {
+// stays returns an element as kustomize is to see it, nil where it is taken out or names what is not seen.
+func (r *reader) stays(at edit.Path, f place, e any) any {
 	if r.t.gone[entry{r.item, at.String()}] {
-		return false
+		return nil
 	}
-	holder, _ := (*e).(map[string]any)
-	name, isName := (*e).(string)
-	switch named, _ := holder[f.key].(string); {
-	case f.see == nil:
-	case isName && !f.see(r, at, &name), named != "" && !f.see(r, at.With(f.key), &named):
-		return false
-	case isName:
-		*e = name
-	case named != "":
-		holder[f.key] = named
+	name, isName := e.(string)
+	holder, _ := e.(map[string]any)
+	named := at
+	if !isName {
+		name, _ = holder[f.key].(string)
+		named = at.With(f.key)
+	}
+	if name != "" && f.see != nil {
+		name = f.see(r, named, name)
+		switch {
+		case name == "":
+			return nil
+		case isName:
+			e = name
+		default:
+			holder[f.key] = name
+		}
 	}
 	if f.isStep {
 		r.steps = append(r.steps, Step{r.item, at, f.name})
 	}
-	return true
+	return e
 }
 
-func (r *reader) miss(at edit.Path, what, why string) bool {
+func (r *reader) miss(at edit.Path, what, why string) string {
 	r.notSeen = append(r.notSeen, NotSeen{r.item, at, what, why})
-	return false
+	return ""
 }
 
 // isURL reports whether kustomize fetches a name where it wants a file.
@@ -213,108 +229,80 @@ func (r *reader) path(name string) string {
 	return path.Join(r.dir, name)
 }
 
-func (r *reader) any(edit.Path, *string) bool { return true }
+func (*reader) any(_ edit.Path, name string) string { return name }
 
-// file makes a name that of the file as it is, without our marks.
-func (r *reader) file(at edit.Path, name *string) bool {
-	file := r.path(*name)
+// file is read as it is, without our marks.
+func (r *reader) file(at edit.Path, name string) string {
+	file := r.path(name)
 	switch {
-	case isURL(*name):
-		return r.miss(at, *name, Remote)
+	case isURL(name):
+		return r.miss(at, name, Remote)
 	case r.t.file(file) == nil:
-		return r.miss(at, *name, Missing)
+		return r.miss(at, name, Missing)
 	}
 	r.others = append(r.others, file)
-	*name = asIs + r.t.at(file)
-	return true
+	return asIs + r.t.at(file)
 }
 
 // patch is a file, or the text of the patch itself.
-func (r *reader) patch(at edit.Path, name *string) bool {
-	_, err := factory.RF().SliceFromBytes([]byte(*name))
-	return err == nil || r.file(at, name)
-}
-
-func (r *reader) resource(at edit.Path, name *string) bool {
-	file := r.path(*name)
-	if isURL(*name) || r.t.file(file) == nil {
-		return r.directory(at, name)
-	}
-	r.files, *name = append(r.files, file), local(*name)
-	return true
-}
-
-func (r *reader) directory(at edit.Path, name *string) bool {
-	if !r.isLayer(at, *name) {
-		return false
-	}
-	r.dirs, *name = append(r.dirs, r.path(*name)), local(*name)
-	return true
-}
-
-// local makes a relative name one that kustomize cannot take for anything else.
-func local(name string) string {
-	if path.IsAbs(name) {
+func (r *reader) patch(at edit.Path, name string) string {
+	if _, err := factory.RF().SliceFromBytes([]byte(name)); err == nil {
 		return name
 	}
-	return "./" + name
+	return r.file(at, name)
 }
 
-// isLayer reports whether a name is that of a directory with a Kustomization.
-func (r *reader) isLayer(at edit.Path, name string) bool {
+// resource is a file of objects, by a name that kustomize cannot take for anything else, or a directory.
+func (r *reader) resource(at edit.Path, name string) string {
+	file := r.path(name)
+	if isURL(name) || r.t.file(file) == nil {
+		return r.directory(at, name)
+	}
+	r.files = append(r.files, file)
+	return r.t.at(file)
+}
+
+func (r *reader) directory(at edit.Path, name string) string {
 	switch dir := r.path(name); {
 	case isRepository(name):
 		return r.miss(at, name, Remote)
 	case r.t.own[dir] != nil:
-		return true
+		r.dirs = append(r.dirs, dir)
+		return name
 	case len(r.t.names(dir)) > 0:
 		return r.miss(at, name, NoLayer)
 	}
 	return r.miss(at, name, Missing)
 }
 
-// source is what a generator reads. What is absent is empty: only what copies values from one
-// object to another could carry it to where it matters.
-func (r *reader) source(at edit.Path, name *string) bool {
-	if missed := len(r.notSeen); !r.file(at, name) {
-		r.absent = append(r.absent, r.notSeen[missed:]...)
-		r.notSeen = r.notSeen[:missed]
-		*name = asIs
-	}
-	return true
-}
-
-// keyed is a source with or without a key.
-func (r *reader) keyed(at edit.Path, source *string) bool {
-	key, name, given := strings.Cut(*source, "=")
+// source is what a generator reads, with or without a key. What is absent is empty.
+func (r *reader) source(at edit.Path, source string) string {
+	key, name, given := strings.Cut(source, "=")
 	if !given {
-		key, name = path.Base(key), key
+		key, name = path.Base(source), source
 	}
-	if key != "" && name != "" && !strings.Contains(name, "=") && r.source(at, &name) {
-		*source = key + "=" + name
-	}
-	return true // kustomize refuses any other
+	return key + "=" + cmp.Or(r.file(at, name), asIs)
 }
 
 var factory = resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
 
 // plugin is the configurations of plugins: inline, in a file or what a directory builds. They can
 // name files too, and URLs, with which none of the entry is seen.
-func (r *reader) plugin(at edit.Path, entry *string) bool {
-	configurations, err := factory.NewResMapFromBytes([]byte(*entry))
-	if file := r.path(*entry); err != nil {
-		if isURL(*entry) || r.t.file(file) == nil {
-			if !r.isLayer(at, *entry) {
-				return false
-			}
-			r.tools[file], *entry = at, asIs+r.t.at(file)
-			return true // the rest is left for the build
-		}
+func (r *reader) plugin(at edit.Path, name string) string {
+	configurations, err := factory.NewResMapFromBytes([]byte(name))
+	if file := r.path(name); err != nil && !isURL(name) && r.t.file(file) != nil {
 		configurations, _ = factory.NewResMapFromBytes(r.t.text(r.t.file(file), false, false)) // kustomize says what is wrong
-		r.file(at, entry)
+		name = r.file(at, name)
+	} else if err != nil {
+		if name = r.directory(at, name); name != "" {
+			r.tools[file], name = at, asIs+r.t.at(file) // the rest is left for the build
+		}
+		return name
 	}
-	url := r.url(configurations)
-	return url == "" || r.miss(at, url, Remote)
+	if url := r.url(configurations); url != "" {
+		return r.miss(at, url, Remote)
+	}
+	return name
 }
 
 // url returns a URL that a configuration names, "" for none, and notes the files that they name.

@@ -88,7 +88,6 @@ func TestBuildFlux(t *testing.T) {
 		"OldPatches": {"", folder{"c/kustomization.yaml": "resources: [a.yaml]\n"}, "patchesStrategicMerge:\n- {apiVersion: v1, kind: ServiceAccount, metadata: {name: source-controller, namespace: flux-system, labels: {a: b}}}\npatchesJson6902:\n- {target: {version: v1, kind: ServiceAccount, name: source-controller}, patch: [{op: add, path: /metadata/labels/c, value: d}]}",
 			folder{"c/kustomization.yaml": "resources: [a.yaml]\npatches:\n- {target: {kind: ServiceAccount}, patch: '[{\"op\": \"add\", \"path\": \"/metadata/labels\", \"value\": {\"a\": \"b\", \"c\": \"d\"}}]'}\n"}},
 		"Components": {"", folder{"c/kustomization.yaml": "resources: [a.yaml]\n", "comp/kustomization.yaml": comp}, "components: [../comp]", folder{"c/kustomization.yaml": "resources: [a.yaml]\ncomponents: [../comp]\n", "comp/kustomization.yaml": comp}},
-		"Images":     {"", folder{"c/kustomization.yaml": "resources: [a.yaml]\nimages: [{name: fluxcd/source-controller, newName: x, newTag: v2}]\n"}, "images: [{name: fluxcd/source-controller, digest: 'sha256:0'}, {name: more, newTag: v3}]", folder{"c/kustomization.yaml": "resources: [a.yaml]\nimages: [{name: fluxcd/source-controller, newName: x, digest: 'sha256:0'}]\n"}},
 		"Metadata":   {"after the build", folder{"c/kustomization.yaml": "resources: [a.yaml]\n"}, "commonMetadata: {labels: {a: b}, annotations: {c: d}}", folder{"c/kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {a: b}}]\npatches:\n- {target: {kind: .*}, patch: '[{\"op\": \"add\", \"path\": \"/metadata/annotations\", \"value\": {\"c\": \"d\"}}]'}\n"}},
 	}
 	for name, tc := range cases {
@@ -163,7 +162,7 @@ func TestWithout(t *testing.T) {
 }
 
 func TestWithoutFlux(t *testing.T) {
-	spec := "path: c\npatches:\n- {target: {kind: ServiceAccount}, patch: '" + wipe + "'}\ncomponents: [../comp]\ntargetNamespace: x\nnamePrefix: y-\nnameSuffix: -z\nimages: [{name: fluxcd/source-controller, newTag: v9}]\ncommonMetadata: {labels: {a: b}}\n"
+	spec := "path: c\npatches:\n- {target: {kind: ServiceAccount}, patch: '" + wipe + "'}\ncomponents: [../comp]\ntargetNamespace: x\nnamePrefix: y-\nnameSuffix: -z\ncommonMetadata: {labels: {a: b}}\n"
 	files := folder{"c/a.yaml": account + "---\n" + deployment, "comp/kustomization.yaml": component + "commonAnnotations: {comp: x}\n", "sync.yaml": fluxOf(spec)}
 	tree := kustomize.TreeOf(files.plainly(t))
 	r := tree.Roots()[0]
@@ -176,7 +175,7 @@ func TestWithoutFlux(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{"commonAnnotations", "spec.commonMetadata", "spec.components[0]", "spec.images", "spec.namePrefix", "spec.nameSuffix", "spec.patches[0]", "spec.targetNamespace"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"commonAnnotations", "spec.commonMetadata", "spec.components[0]", "spec.namePrefix", "spec.nameSuffix", "spec.patches[0]", "spec.targetNamespace"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

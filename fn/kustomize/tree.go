@@ -51,7 +51,7 @@ func TreeOf(list *krm.ResourceList) *Tree {
 			t.own[k.Dir()] = k
 		}
 	}
-	return t.copy()
+	return t.with(func(*Tree) {})
 }
 
 func (t *Tree) readFiles() {
@@ -65,10 +65,12 @@ func (t *Tree) readFiles() {
 	}
 }
 
-func (t *Tree) copy() *Tree {
+// with returns a copy of which nothing is built yet.
+func (t *Tree) with(change func(c *Tree)) *Tree {
 	c := *t
 	c.gone, c.added = maps.Clone(t.gone), maps.Clone(t.added)
 	c.layers, c.builds, c.tools, c.marks = map[Root]*layer{}, map[Root]*Build{}, map[string]*tool{}, map[string]Built{}
+	change(&c)
 	return &c
 }
 
@@ -105,44 +107,32 @@ func (t *Tree) Kustomizations() []*Kustomization { return t.found }
 // Add returns a copy with one more file, a stand-in for what is not among the items, or instead
 // of one.
 func (t *Tree) Add(file, text string) *Tree {
-	c := t.copy()
 	added := &krm.File{Path: path.Clean(file), Documents: []krm.Document{{Text: []byte(text)}}}
 	if list, err := krm.ParseManifests(krm.Stream{}, krm.Stream{Path: added.Path, Text: []byte(text)}); err == nil && len(list.Files()) > 0 {
 		added = &list.Files()[0]
 	}
-	c.added[t.at(file)] = added
-	return c
+	return t.with(func(c *Tree) { c.added[t.at(file)] = added })
 }
 
 // Trace returns a copy whose builds tell which of the layers an object came through.
 func (t *Tree) Trace(ks ...*Kustomization) *Tree {
-	c := t.copy()
-	c.traced = slices.Concat(t.traced, ks)
-	return c
+	return t.with(func(c *Tree) { c.traced = slices.Concat(t.traced, ks) })
 }
 
 // Without returns a copy in which the entries are taken out.
 func (t *Tree) Without(entries ...Step) *Tree {
-	c := t.copy()
-	for _, e := range entries {
-		c.gone[entry{e.Item, e.Field.String()}] = true
-	}
-	return c
+	return t.with(func(c *Tree) {
+		for _, e := range entries {
+			c.gone[entry{e.Item, e.Field.String()}] = true
+		}
+	})
 }
 
 // Whole returns a copy whose builds leave nothing out.
-func (t *Tree) Whole() *Tree {
-	c := t.copy()
-	c.whole = true
-	return c
-}
+func (t *Tree) Whole() *Tree { return t.with(func(c *Tree) { c.whole = true }) }
 
 // Again returns the tree after edits of its items.
-func (t *Tree) Again() *Tree {
-	c := t.copy()
-	c.readFiles()
-	return c
-}
+func (t *Tree) Again() *Tree { return t.with((*Tree).readFiles) }
 
 // Forget drops what was built of a root, of which a fleet has many.
 func (t *Tree) Forget(r Root) { delete(t.builds, r) }
@@ -172,7 +162,7 @@ func (t *Tree) Roots() (roots []Root) {
 	built, listed := map[string]bool{}, map[string]bool{}
 	add := func(r Root) {
 		roots = append(roots, r)
-		for _, l := range t.all(t.top(r), (*layer).below) {
+		for _, l := range t.all(t.layer(r)) {
 			built[l.dir] = true
 		}
 	}
@@ -182,7 +172,7 @@ func (t *Tree) Roots() (roots []Root) {
 		}
 	}
 	for dir := range t.own {
-		for _, other := range t.layer(dir).below() {
+		for _, other := range t.layer(Root{Dir: dir}).dirs {
 			listed[other] = true
 		}
 	}
@@ -197,14 +187,14 @@ func (t *Tree) Roots() (roots []Root) {
 }
 
 // all returns a layer and those that it leads to, the deepest first, each once.
-func (t *Tree) all(top *layer, next func(*layer) []string) (layers []*layer) {
+func (t *Tree) all(top *layer) (layers []*layer) {
 	seen := map[string]bool{}
 	var add func(*layer)
 	add = func(l *layer) {
 		seen[l.dir] = true
-		for _, dir := range next(l) {
+		for _, dir := range l.dirs {
 			if !seen[dir] {
-				add(t.layer(dir))
+				add(t.layer(Root{Dir: dir}))
 			}
 		}
 		layers = append(layers, l)
@@ -215,10 +205,10 @@ func (t *Tree) all(top *layer, next func(*layer) []string) (layers []*layer) {
 
 // Reach returns the files that a root reads, by way of others too, those of Kustomizations among them.
 func (t *Tree) Reach(r Root) map[string]bool {
-	top := t.top(r)
+	top := t.layer(r)
 	if top.reach == nil {
 		top.reach = map[string]bool{}
-		for _, l := range t.all(top, (*layer).below) {
+		for _, l := range t.all(top) {
 			for _, name := range slices.Concat(l.files, l.others) {
 				top.reach[name] = true
 			}
@@ -234,24 +224,11 @@ func (t *Tree) Reach(r Root) map[string]bool {
 func (t *Tree) Reaches(r Root, file string) bool { return t.Reach(r)[path.Clean(file)] }
 
 // Err says why kustomize cannot read the Kustomization of a root, nil where it can.
-func (t *Tree) Err(r Root) error { return t.top(r).err }
+func (t *Tree) Err(r Root) error { return t.layer(r).err }
 
 // Layers returns all that a root builds, the deepest first and itself last, each once.
-func (t *Tree) Layers(r Root) []*Kustomization { return t.kustomizations(r, (*layer).below) }
-
-// Components returns the Kustomization of a root and the Components that it lists, itself or by way
-// of others of them.
-func (t *Tree) Components(r Root) (items []*krm.Item) {
-	for _, k := range t.kustomizations(r, func(l *layer) []string {
-		return slices.DeleteFunc(slices.Clone(l.dirs), func(dir string) bool { return !t.own[dir].IsComponent() })
-	}) {
-		items = append(items, k.Item)
-	}
-	return items
-}
-
-func (t *Tree) kustomizations(r Root, next func(*layer) []string) (ks []*Kustomization) {
-	for _, l := range t.all(t.top(r), next) {
+func (t *Tree) Layers(r Root) (ks []*Kustomization) {
+	for _, l := range t.all(t.layer(r)) {
 		if l.kustomization != nil {
 			ks = append(ks, l.kustomization)
 		}
@@ -259,10 +236,25 @@ func (t *Tree) kustomizations(r Root, next func(*layer) []string) (ks []*Kustomi
 	return ks
 }
 
+// Components returns the Kustomization of a root and the Components that it lists, itself or by way
+// of others of them.
+func (t *Tree) Components(r Root) (items []*krm.Item) {
+	isOf := map[string]bool{r.Dir: true}
+	for _, l := range slices.Backward(t.all(t.layer(r))) {
+		if isOf[l.dir] && l.kustomization != nil {
+			items = append(items, l.kustomization.Item)
+		}
+		for _, dir := range l.dirs {
+			isOf[dir] = isOf[dir] || isOf[l.dir] && t.own[dir].IsComponent()
+		}
+	}
+	return items
+}
+
 // Entries returns what can be taken out of the layers of a root, in the order in which
 // kustomize applies it as far as that is known.
 func (t *Tree) Entries(r Root) (entries []Step) {
-	for _, l := range t.all(t.top(r), (*layer).below) {
+	for _, l := range t.all(t.layer(r)) {
 		entries = append(entries, l.steps...)
 	}
 	return entries
