@@ -193,7 +193,7 @@ func (l *liner) put(from, to int, text string, margin int) {
 func (l *liner) extent(line, margin int, isMap bool) int {
 	for ; line < len(l.lines); line++ {
 		text, indent := l.lines[line], indentOf(l.lines[line])
-		if !isBlank(text) && !isComment(text) && (indent < margin || indent == margin && !(isMap && isDash(text))) {
+		if !isBlank(text) && !isComment(text) && (indent < margin || indent == margin && (!isMap || !isDash(text))) {
 			break
 		}
 	}

@@ -278,7 +278,7 @@ func (s *scanner) value(rest []byte, column, next int) bool {
 	case '[', '{':
 		s.object = s.object || isRoot && c == '{'
 		s.advance(next)
-		return isFlow(rest) && !(isRoot && bytes.Contains(rest, []byte("kind")))
+		return isFlow(rest) && (!isRoot || !bytes.Contains(rest, []byte("kind")))
 	case '~', 'n', 'N':
 		if isRoot {
 			return false // it may be null

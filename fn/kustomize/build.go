@@ -105,9 +105,13 @@ func (t *Tree) run(top *layer, thin bool, b *Build) (built resmap.ResMap) {
 		return nil
 	}
 	defer func() {
-		if r := recover(); r == errTooMany {
-			b.Err = errTooMany
-		} else if r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			if b.Err = errTooMany; !errors.Is(r, errTooMany) {
+				b.Err = fmt.Errorf("kustomize panics: %w", r)
+			}
+		default:
 			b.Err = fmt.Errorf("kustomize panics: %v", r)
 		}
 	}()
