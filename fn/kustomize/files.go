@@ -2,7 +2,6 @@ package kustomize
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ import (
 )
 
 // asIs is where kustomize finds what it is to read without marks, and nothing for a file that is absent.
-const asIs = "/.as-is"
+const asIs = "/.flux-workload-identity"
 
 // files is a tree as a file system to read. What else kustomize might do with it comes to nothing.
 type files struct {
@@ -52,31 +51,30 @@ var errTooMany = errors.New("too many layers or objects to build")
 // ReadFile returns a Kustomization as kustomize is to see it, and any other file as it is to be read.
 func (f *files) ReadFile(place string) ([]byte, error) {
 	place = path.Clean(filepath.ToSlash(place))
-	_, plain, isPlain := strings.Cut(place, asIs)
-	l, file := f.kustomizations[path.Dir(place)], f.fileAt(cmp.Or(plain, place))
-	switch {
-	case isPlain && f.tools[plain] != nil:
-		return f.tools[plain].text, nil
-	case isPlain && file == nil:
+	if _, plain, isPlain := strings.Cut(place, asIs); isPlain {
+		switch made, file := f.tools[plain], f.fileAt(plain); {
+		case made != nil:
+			return made.text, nil
+		case file != nil:
+			return f.text(file, false, false), nil
+		}
 		return nil, nil
-	case isPlain:
-		return f.text(file, false, false), nil
-	case l != nil && path.Base(place) == krm.KustomizationFiles[0]: // whatever it is called
-		f.layers++
-	case file == nil, l != nil && inOwnFile(place):
-		return nil, fs.ErrNotExist
-	default:
+	}
+	if l := f.kustomizations[path.Dir(place)]; l != nil && path.Base(place) == krm.KustomizationFiles[0] { // whatever it is called
+		if f.layers++; f.layers > maxLayers {
+			panic(errTooMany) // which ends the build
+		}
+		return json.Marshal(l.fields)
+	} else if file := f.fileAt(place); file != nil && (l == nil || !inOwnFile(place)) {
 		for _, d := range file.Documents {
 			f.read += max(1, len(d.Items))
 		}
+		if f.read > maxObjects {
+			panic(errTooMany)
+		}
+		return f.text(file, f.objects[place], f.thin), nil
 	}
-	if f.layers > maxLayers || f.read > maxObjects {
-		panic(errTooMany) // which ends the build
-	}
-	if l != nil && inOwnFile(place) {
-		return json.Marshal(l.fields)
-	}
-	return f.text(file, f.objects[place], f.thin), nil
+	return nil, fs.ErrNotExist
 }
 
 // heavy are the kinds that flux install prints and that cannot carry an identity.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	sdk "github.com/GoogleContainerTools/kpt-functions-sdk/go/fn"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
@@ -32,29 +31,32 @@ type Kustomization struct {
 	File string // from which it was read, "" where that is not known
 }
 
-// Find returns the Kustomizations and Components of the stream. As they have no name,
-// results refer to them by their file from then on.
+// Find returns the Kustomizations and Components of the stream. As they have no name, results refer to them
+// by their file from then on. Written by hand they often have no kind, and kpt passes them on as they are.
 func Find(items []*krm.Item) (found []*Kustomization) {
 	for _, item := range items {
 		inFile := inOwnFile(item.Path())
-		if !item.MayBe(kustomization, component) && (!item.MayBe("") || !inFile) || !isKustomization(item.Node(), inFile) {
+		if !item.MayBe(kustomization, component) && (!inFile || !item.MayBe("")) {
+			continue
+		}
+		given, named := edit.Get(item.Node(), "apiVersion"), edit.Get(item.Node(), "kind")
+		version, kind := edit.Text(given), edit.Text(named)
+		if inFile && named == nil {
+			kind = kustomization
+		}
+		if inFile && given == nil {
+			version = versions[kind]
+		}
+		if !strings.HasPrefix(version, group) || versions[kind] == "" {
 			continue
 		}
 		k := &Kustomization{Item: item, File: item.Path()}
 		if item.Ref() == nil && k.File != "" {
-			kind := cmp.Or(edit.Text(item.Node(), "kind"), kustomization)
-			item.Refer(&sdk.ResourceRef{APIVersion: cmp.Or(edit.Text(item.Node(), "apiVersion"), versions[kind]), Kind: kind, Name: k.File})
+			item.Refer(&sdk.ResourceRef{APIVersion: version, Kind: kind, Name: k.File})
 		}
 		found = append(found, k)
 	}
 	return found
-}
-
-// isKustomization reports whether an object configures kustomize. Written by hand it often
-// has no kind, and kpt passes it on as it is.
-func isKustomization(n *yaml.Node, inFile bool) bool {
-	v, kind := edit.Get(n, "apiVersion"), edit.Get(n, "kind")
-	return (strings.HasPrefix(edit.Text(v), group) || v == nil && inFile) && (versions[edit.Text(kind)] != "" || kind == nil && inFile)
 }
 
 // inOwnFile reports whether kustomize looks for its configuration in the file.

@@ -216,7 +216,7 @@ func isURL(name string) bool {
 }
 
 // isRepository reports whether kustomize clones a name where it wants a directory. Of git:: it
-// would print that it is no longer supported. None is that begins with a dot.
+// would print that it is no longer supported.
 func isRepository(name string) bool {
 	return isURL(name) || strings.HasPrefix(strings.ToLower(name), "git::") || (&resource.Origin{}).Append(name).Repo != ""
 }
@@ -252,14 +252,16 @@ func (r *reader) patch(at edit.Path, name string) string {
 	return r.file(at, name)
 }
 
-// resource is a file of objects, by a name that kustomize cannot take for anything else, or a directory.
+// resource is a file of objects or a directory.
 func (r *reader) resource(at edit.Path, name string) string {
 	file := r.path(name)
 	if isURL(name) || r.t.file(file) == nil {
 		return r.directory(at, name)
 	}
-	r.files = append(r.files, file)
-	return r.t.at(file)
+	if r.files = append(r.files, file); path.IsAbs(name) {
+		return name
+	}
+	return "./" + name // which is no repository, whatever follows
 }
 
 func (r *reader) directory(at edit.Path, name string) string {
