@@ -219,6 +219,16 @@ func TestFindInstalls(t *testing.T) {
 			"", whole(controllers.Source, "a") + whole("acme-source-controller", "a") + whole("acme-helm-controller", "a"), Scope{},
 			[]string{"namespace a: source-controller", "namespace a named acme-*: source-controller helm-controller"},
 		},
+		"AffixesApart": {
+			"in another namespace an install need not be whole, to be told from what has its names",
+			account(controllers.Source, "a", "") + account("acme-source-controller", "b", ""), Scope{Namespace: "*"},
+			[]string{"namespace a: source-controller", "namespace b named acme-*: source-controller"},
+		},
+		"Layers": {
+			"kustomize says what it has put there, the innermost first; nothing sets it apart from the name",
+			strings.Replace(account(controllers.Source, "a", "    annotations: {internal.config.kubernetes.io/prefixes: \"in,out\"}\n"), "name: source", "name: outinsource", 1), Scope{},
+			[]string{"namespace a named outin*: source-controller"},
+		},
 		"Directories": {
 			"files of one directory are one install",
 			account(controllers.Source, "a", in("prod/x.yaml")) + account(controllers.Helm, "a", in("prod/y.yaml")) + account(controllers.Helm, "a", in("stage/x.yaml")),
