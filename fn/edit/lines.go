@@ -283,7 +283,7 @@ func (l *liner) inline(n *yaml.Node) string {
 func (l *liner) element(element *yaml.Node, margin int) (text string) {
 	own := (&writer{}).copy(l.was(element))
 	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: yaml.NodeTagSeq, Content: []*yaml.Node{own}}
-	for _, restyle := range []func(*yaml.Node){func(*yaml.Node) {}, Unfold, Quote} {
+	for _, restyle := range Restyles {
 		restyle(own)
 		printed, err := yaml.MarshalWithOptions(list, &yaml.EncoderOptions{SeqIndent: yaml.CompactSequenceStyle})
 		var doc yaml.Node

@@ -26,14 +26,12 @@ func Unflow(n *yaml.Node) {
 	})
 }
 
-// Unfold turns folded scalars into literal ones.
-func Unfold(n *yaml.Node) {
-	restyle(n, yaml.FoldedStyle, yaml.LiteralStyle)
-}
-
-// Quote turns folded and literal scalars into quoted ones.
-func Quote(n *yaml.Node) {
-	restyle(n, yaml.FoldedStyle|yaml.LiteralStyle, yaml.DoubleQuotedStyle)
+// Restyles are forms of block scalars, which hold the same data: as they are, all literal, all quoted. The
+// printer gets some of them wrong, those with lines that are indented further, folded ones above all.
+var Restyles = []func(*yaml.Node){
+	func(*yaml.Node) {},
+	func(n *yaml.Node) { restyle(n, yaml.FoldedStyle, yaml.LiteralStyle) },
+	func(n *yaml.Node) { restyle(n, yaml.FoldedStyle|yaml.LiteralStyle, yaml.DoubleQuotedStyle) },
 }
 
 func restyle(n *yaml.Node, from, to yaml.Style) {

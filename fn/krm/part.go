@@ -90,16 +90,12 @@ func (p *part) text() []byte {
 	return p.now
 }
 
-// restyles are other forms of block scalars, which hold the same data: the printer gets some of them
-// wrong, those with lines that are indented further, folded ones above all.
-var restyles = []func(*yaml.Node){func(*yaml.Node) {}, edit.Unfold, edit.Quote}
-
 // settle prints the part where the tree has edits that the text has not.
 func (p *part) settle() {
 	if !p.ahead || p.err != nil {
 		return
 	}
-	for _, restyle := range restyles {
+	for _, restyle := range edit.Restyles {
 		restyle(p.doc)
 		if text, err := p.printed(p.root()); err == nil && p.take(text) {
 			p.plain = false

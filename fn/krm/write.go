@@ -120,7 +120,7 @@ func (f *frame) pieces(l *ResourceList, results fn.Results) ([][]byte, error) {
 
 // printedWith returns a list printed anew, with a root of its own.
 func (p *part) printedWith(root *yaml.Node) ([][]byte, error) {
-	for _, restyle := range restyles {
+	for _, restyle := range edit.Restyles {
 		restyle(root)
 		if text, err := p.printed(root); err == nil && holds(text, root) {
 			return [][]byte{text}, nil
