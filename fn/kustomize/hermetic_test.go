@@ -115,6 +115,30 @@ func TestHermeticPlugins(t *testing.T) {
 	}
 }
 
+// TestHermeticJoined says that a URL is seen which nobody has written, and only the build of a directory
+// puts together.
+func TestHermeticJoined(t *testing.T) {
+	hermetic(t)
+	refuse(t, "joined", folder{
+		"a.yaml": other, "kustomization.yaml": "resources: [a.yaml]\ntransformers: [t]\n",
+		"t/kustomization.yaml": "resources: [t.yaml]\ntransformers:\n- |-\n  apiVersion: builtin\n  kind: PrefixTransformer\n  metadata: {name: p}\n  prefix: ht\n  fieldSpecs: [{path: path}]\n",
+		"t/t.yaml":             "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: a}\npath: tps://localhost/x\n",
+	}, ".")
+}
+
+// TestFirstURL says that of several URLs in a configuration the first is told.
+func TestFirstURL(t *testing.T) {
+	hermetic(t)
+	tree := kustomize.TreeOf(folder{
+		"a.yaml": other, "kustomization.yaml": "resources: [a.yaml]\ntransformers: [t.yaml]\n",
+		"t.yaml": "apiVersion: builtin\nkind: PatchStrategicMergeTransformer\nmetadata: {name: a}\npaths:\n- https://localhost/first\n- https://localhost/second\n",
+	}.plainly(t))
+	b := tree.Build(tree.Roots()[0])
+	if len(b.NotSeen) != 1 || b.NotSeen[0].What != "https://localhost/first" {
+		t.Errorf("want the first alone, got %v", b.NotSeen)
+	}
+}
+
 // refuse wants something not seen, or an error.
 func refuse(t *testing.T, name string, files folder, dir string) {
 	t.Helper()

@@ -280,8 +280,11 @@ func (r *reader) directory(at edit.Path, name string) string {
 // source is what a generator reads, with or without a key. What is absent is empty.
 func (r *reader) source(at edit.Path, source string) string {
 	key, name, given := strings.Cut(source, "=")
-	if !given {
+	switch {
+	case !given:
 		key, name = path.Base(source), source
+	case key == "", name == "", strings.Contains(name, "="):
+		return source // which kustomize refuses
 	}
 	return key + "=" + cmp.Or(r.file(at, name), asIs)
 }
@@ -313,7 +316,7 @@ func (r *reader) url(configurations resmap.ResMap) (url string) {
 	look = func(n *yaml.Node) {
 		for _, value := range []string{n.Value, n.Value[strings.Index(n.Value, "=")+1:]} { // [KEY=]FILE
 			if file := r.path(value); isURL(value) {
-				url = n.Value
+				url = cmp.Or(url, n.Value)
 			} else if value != "" && r.t.file(file) != nil {
 				r.others = append(r.others, file)
 			}

@@ -259,6 +259,18 @@ func TestNotSeen(t *testing.T) {
 	}
 }
 
+// TestOddSources says that what kustomize refuses of a generator is not taken for a file that is absent.
+func TestOddSources(t *testing.T) {
+	for _, source := range []string{"a=b=c", "=b", "a="} {
+		tree := kustomize.TreeOf(folder{
+			"kustomization.yaml": "resources: [a.yaml]\nconfigMapGenerator: [{name: x, files: ['" + source + "']}]\n", "a.yaml": account,
+		}.plainly(t))
+		if b := tree.Build(tree.Roots()[0]); b.Err == nil {
+			t.Errorf("%s: want kustomize's error, got none; not seen: %v", source, b.NotSeen)
+		}
+	}
+}
+
 // TestAdd says that a file that is added is built as one of the stream.
 func TestAdd(t *testing.T) {
 	files := folder{"c/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: x-\n"}
