@@ -17,7 +17,7 @@ import (
 )
 
 // Places are the maps of an object in which keys of workload identity may be.
-var Places = [][]string{provider.Annotations, provider.Labels, provider.PodAnnotations, provider.PodLabels}
+var Places = []edit.Path{provider.Annotations, provider.Labels, provider.PodAnnotations, provider.PodLabels}
 
 // Key is a label or an annotation of workload identity that an object has.
 type Key struct {
@@ -40,7 +40,7 @@ func Keys(n *yaml.Node) (keys []Key) {
 	for _, place := range Places {
 		for _, p := range edit.Pairs(edit.Get(n, place...)) {
 			if owner := cloud.Owner(p.Key); owner != nil {
-				keys = append(keys, Key{provider.With(place, p.Key), edit.Resolve(p.Value), owner})
+				keys = append(keys, Key{place.With(p.Key), p.Value, owner})
 			}
 		}
 	}

@@ -99,7 +99,13 @@ type Settings struct{ ServiceAccount, Deployment Fragment }
 
 // Of returns the fragment of a kind of object, nil for one that carries no identity.
 func (s Settings) Of(kind string) Fragment {
-	return map[string]Fragment{"ServiceAccount": s.ServiceAccount, "Deployment": s.Deployment}[kind]
+	switch kind {
+	case "ServiceAccount":
+		return s.ServiceAccount
+	case "Deployment":
+		return s.Deployment
+	}
+	return nil
 }
 
 // Fragment is what an object is to hold, as plain data: the values of a strategic merge, in the order

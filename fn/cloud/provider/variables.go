@@ -65,13 +65,19 @@ func (t template) read() template {
 	if !t.bare || n < 0 {
 		return t
 	}
-	text := t.pieces[0].text + t.pieces[n].text
-	if first, last := t.pieces[0].text, t.pieces[n].text; first == "" || last == "" || !isQuote(text[0]) || text[0] != text[len(text)-1] || n == 0 && len(first) == 1 {
-		return t
+	bare := t
+	bare.pieces = slices.Clone(t.pieces)
+	for _, quote := range []string{`"`, `'`} {
+		first, opens := strings.CutPrefix(bare.pieces[0].text, quote)
+		if !opens {
+			continue
+		}
+		bare.pieces[0].text = first
+		if last, closes := strings.CutSuffix(bare.pieces[n].text, quote); closes {
+			bare.pieces[n].text = last
+			return bare
+		}
 	}
-	t.pieces = slices.Clone(t.pieces)
-	t.pieces[0].text = t.pieces[0].text[1:]
-	t.pieces[n].text = t.pieces[n].text[:len(t.pieces[n].text)-1]
 	return t
 }
 

@@ -75,8 +75,8 @@ func (p *patch) sets(path edit.Path) bool { return p.fragment.Value(path) != "" 
 // Flux's pages set on the pods alone is not added to the Deployment, and a harmless one stays.
 func (p *patch) keep(e *element) {
 	p.fragment = slices.DeleteFunc(slices.Clone(p.fragment), func(entry provider.Entry) bool {
-		return slices.Equal(entry.Path, provider.With(provider.Labels, entry.Key())) &&
-			e.value(entry.Path) == "" && e.value(provider.With(provider.PodLabels, entry.Key())) != ""
+		return slices.Equal(entry.Path, edit.Path(provider.Labels).With(entry.Key())) &&
+			e.value(entry.Path) == "" && e.value(edit.Path(provider.PodLabels).With(entry.Key())) != ""
 	})
 	if e.effect == nil {
 		return
