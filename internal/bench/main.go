@@ -24,6 +24,7 @@ const config = `functionConfig:
   metadata:
     name: bench
   spec:
+    namespace: '*'
     aws:
       identities:
       - roleARN: arn:aws:iam::111122223333:role/flux-ecr
