@@ -17,13 +17,19 @@ import (
 // checkShape reports what keeps an object that looks like a controller's from being read, and
 // whether it can be read.
 func (f *finder) checkShape(o *Object) bool {
-	if o.labelled() == "" && o.exactly() == "" {
-		return true
+	for _, fault := range o.faults {
+		f.report.Item(sdk.Error, o.Item, fault.Path, fault.Given+": want "+fault.Want)
 	}
-	root, ok := o.Item.Outline(fields), true
+	return len(o.faults) == 0
+}
+
+// faultsIn returns what keeps an object that looks like a controller's from being read.
+func (o *Object) faultsIn(root *yaml.Node) (faults []*edit.FieldError) {
+	if o.labelled() == "" && o.exactly() == "" {
+		return nil
+	}
 	wrong := func(p edit.Path, given, want string) {
-		ok = false
-		f.report.Item(sdk.Error, o.Item, p, given+": want "+want)
+		faults = append(faults, &edit.FieldError{Path: p, Given: given, Want: want})
 	}
 	check := func(p edit.Path, is func(*yaml.Node) bool, want string) {
 		switch n, err := edit.Current(root, p); {
@@ -34,17 +40,17 @@ func (f *finder) checkShape(o *Object) bool {
 		}
 	}
 	isString := func(n *yaml.Node) bool { _, ok := edit.String(n); return ok }
-	if check(edit.Path{"metadata"}, edit.IsMap, "a map of strings"); ok {
+	if check(edit.Path{"metadata"}, edit.IsMap, "a map of strings"); faults == nil {
 		check(edit.Path{"metadata", "labels"}, edit.IsMap, "a map of strings")
 		check(edit.Path{"metadata", "annotations"}, edit.IsMap, "a map of strings")
 	}
-	if !ok {
-		return false
+	if faults != nil {
+		return faults
 	}
 	for _, p := range []edit.Path{namePath, {"metadata", "namespace"}, partOfPath, componentPath} {
 		check(p, isString, "a string")
 	}
-	if o.Name == "" && ok {
+	if o.Name == "" && faults == nil {
 		wrong(namePath, edit.Describe(edit.Get(root, namePath...)), "a string")
 	}
 	template := edit.Path{"spec", "template"}
@@ -54,7 +60,7 @@ func (f *finder) checkShape(o *Object) bool {
 	case o.Kind == deployment && o.labelled() != "":
 		wrong(template, edit.Describe(edit.Get(root, template...)), "a pod template; a patch belongs under patches of its kustomization")
 	}
-	return ok
+	return faults
 }
 
 // checkSeveral reports that the ServiceAccount of a Deployment is open, where that matters.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
 	"flux-workload-identity/fn/edit"
 	"flux-workload-identity/fn/krm"
 	"flux-workload-identity/fn/kustomize"
@@ -42,6 +44,7 @@ type Object struct {
 	partOf, component, managedBy, version string // labels
 	previousNames, prefixes, suffixes     []string
 	hasTemplate, hasContainers            bool
+	faults                                []*edit.FieldError // in its shape, where it looks like a controller's
 
 	runsAs  []*Object // the accounts that a Deployment may run under
 	runners []*Object // the Deployments that may run under an account
@@ -113,10 +116,15 @@ func readObject(item *krm.Item) *Object {
 		prefixes:      commaList(edit.Text(annotations, prefixesAnnotation)),
 		suffixes:      commaList(edit.Text(annotations, suffixesAnnotation)),
 	}
-	if !isDeployment {
-		return o
+	if isDeployment {
+		o.readTemplate(edit.Get(root, "spec", "template"))
 	}
-	template := edit.Get(root, "spec", "template")
+	o.faults = o.faultsIn(root)
+	return o
+}
+
+// readTemplate reads the pods of a Deployment.
+func (o *Object) readTemplate(template *yaml.Node) {
 	spec := edit.Get(template, "spec")
 	o.hasTemplate = edit.IsMap(template)
 	o.ServiceAccountName = cmp.Or(edit.Text(spec, "serviceAccountName"), edit.Text(spec, "serviceAccount")) // its deprecated alias
@@ -127,7 +135,6 @@ func readObject(item *krm.Item) *Object {
 		}
 	}
 	o.Registry, o.runs, o.tag = cutImage(o.Image)
-	return o
 }
 
 // dirOf returns the directory of an item's file, "" where that is not known.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -35,15 +36,17 @@ func readChunks(chunks []chunk) {
 	parallel(len(chunks), func(i int) { chunks[i].read() })
 }
 
-// parallel visits numbers from 0, with all processors. A panic is one of the caller's.
+// parallel visits numbers from 0, with all processors: each takes the next when it is done with one, as
+// the large objects of installs come at regular places. A panic is one of the caller's.
 func parallel(n int, visit func(int)) {
 	faults := make([]any, min(runtime.GOMAXPROCS(0), n/8+1))
+	var taken atomic.Int64
 	var group sync.WaitGroup
 	for w := range faults {
 		group.Go(func() {
 			defer func() { faults[w] = recover() }()
-			for i := w; i < n; i += len(faults) {
-				visit(i)
+			for i := int(taken.Add(1)); i <= n; i = int(taken.Add(1)) {
+				visit(i - 1)
 			}
 		})
 	}
