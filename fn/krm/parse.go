@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -120,12 +121,18 @@ type lineError struct {
 	error
 }
 
-var lineInError = regexp.MustCompile(`line (\d+): `)
+// lazy returns a regular expression that is compiled when it is first asked for: that of all takes longer
+// than the rest of a start.
+func lazy(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+var lineInError = lazy(`line (\d+): `)
 
 // notYAML says what the parser has to say, with the line apart, since it is one of the document.
 func notYAML(text []byte, err error) error {
 	message, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
-	if at := lineInError.FindStringSubmatchIndex(message); at != nil {
+	if at := lineInError().FindStringSubmatchIndex(message); at != nil {
 		line, _ = strconv.Atoi(message[at[2]:at[3]])
 		message = message[:at[0]] + message[at[1]:]
 		if strings.HasPrefix(message, "did not find expected") {
@@ -145,12 +152,12 @@ const renderFirst = "; render templates first"
 var (
 	// quoted is a string in which templates do no harm. In one that ends within braces they do:
 	// "{{ .x | default "y" }}".
-	quoted  = regexp.MustCompile(`"(?:[^"\\{]|\\.|\{[^"{]|\{\{[^"}]*\}\})*"|'(?:[^'{]|\{[^'{]|\{\{[^'}]*\}\})*'`)
-	comment = regexp.MustCompile(`(?:^|\s)#.*`)
+	quoted  = lazy(`"(?:[^"\\{]|\\.|\{[^"{]|\{\{[^"}]*\}\})*"|'(?:[^'{]|\{[^'{]|\{\{[^'}]*\}\})*'`)
+	comment = lazy(`(?:^|\s)#.*`)
 	// template is what templates are made of: of Helm and of others in Go's language, with braces
 	// or brackets; of Terraform; of Jinja; of flux-operator's ResourceSets; of ERB; and variables
 	// that stand on a line alone.
-	template = regexp.MustCompile(`\{\{|%\{|\{%|^\s*(?:- )?\{#|` +
+	template = lazy(`\{\{|%\{|\{%|^\s*(?:- )?\{#|` +
 		`(?:^|:\s|-\s)\s*(?:<<-?\s*[^\s:<>][^<>]*>>|<%.*%>|\[\[-?\s[^\[\],]*\s-?\]\])|` +
 		`^\s*(?:- )?(?:\$\w+|\$\{[^}]*\}|\$\([^)]*\)|@[\w.-]+@|__\w+__)\s*$`)
 )
@@ -170,7 +177,7 @@ func isTemplate(text []byte, err error) bool {
 		return again != nil && again.Error() == err.Error()
 	}
 	from := 0
-	if at := lineInError.FindStringSubmatch(err.Error()); at != nil {
+	if at := lineInError().FindStringSubmatch(err.Error()); at != nil {
 		named, _ := strconv.Atoi(at[1])
 		from = min(max(0, named-2), len(lines)-1)
 	}
@@ -181,7 +188,7 @@ func isTemplate(text []byte, err error) bool {
 	at := from + sort.Search(to-from, func(i int) bool { return fails(from + i) })
 	const before = 2 // lines: it may be at fault that the one above was no key
 	for _, line := range lines[max(0, at-before) : at+1] {
-		if template.Match(comment.ReplaceAll(quoted.ReplaceAll(bytes.TrimRight(line, "\r\n"), nil), nil)) {
+		if template().Match(comment().ReplaceAll(quoted().ReplaceAll(bytes.TrimRight(line, "\r\n"), nil), nil)) {
 			return true
 		}
 	}
@@ -189,7 +196,7 @@ func isTemplate(text []byte, err error) bool {
 }
 
 // jsonEscape matches the escapes of JSON, and tabs, which lie outside of its strings.
-var jsonEscape = regexp.MustCompile(`\t|\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)`)
+var jsonEscape = lazy(`\t|\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)`)
 
 // orJSON parses a text as YAML, and as JSON where it is none. It returns the text that was parsed.
 func orJSON(text []byte, parse func([]byte) (*yaml.Node, error)) (read []byte, n *yaml.Node, err error) {
@@ -203,7 +210,7 @@ func orJSON(text []byte, parse func([]byte) (*yaml.Node, error)) (read []byte, n
 // yamlFromJSON rewrites the escapes of JSON strings that YAML lacks: \/ and the two halves in which
 // JSON writes what lies beyond 16 bits. Tabs become blanks.
 func yamlFromJSON(text []byte) []byte {
-	return jsonEscape.ReplaceAllFunc(text, func(escape []byte) []byte {
+	return jsonEscape().ReplaceAllFunc(text, func(escape []byte) []byte {
 		isHalf := len(escape) == 6 && strings.ContainsRune("dD", rune(escape[2])) && escape[3] > '7'
 		switch {
 		case escape[0] == '\t':

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -315,17 +316,17 @@ func isEnd(rest []byte) bool {
 
 // flow matches a flow collection of plain words and quoted strings without escapes, in which lie no
 // others or such as hold no more.
-var flow = func() *regexp.Regexp {
+var flow = sync.OnceValue(func() *regexp.Regexp {
 	const word = `(?:"[^"\\]*"|'[^']*'|[a-zA-Z0-9_/.][a-zA-Z0-9_/.-]*)`
 	collection := func(value string) string {
 		return `(?:\[\s*(?:` + value + `\s*(?:,\s*` + value + `\s*)*)?\]|\{\s*(?:` + word + `:\s+` + value + `\s*(?:,\s*` + word + `:\s+` + value + `\s*)*)?\})`
 	}
 	inner := `(?:` + word + `|` + collection(word) + `)`
 	return regexp.MustCompile(`^` + collection(inner) + `\s*(?:$|\s#)`)
-}()
+})
 
 func isFlow(text []byte) bool {
-	return string(text) == "{}" || string(text) == "[]" || flow.Match(text)
+	return string(text) == "{}" || string(text) == "[]" || flow().Match(text)
 }
 
 // quoted takes a quoted scalar, over lines that are indented further than the column.

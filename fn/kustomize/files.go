@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -96,7 +97,9 @@ func (t *Tree) text(file *krm.File, marked, thin bool) []byte {
 }
 
 // begins matches what an object in block style begins with: a line more before that is a field.
-var begins = regexp.MustCompile(`^([ \t]*(#.*)?\r?\n)*[A-Za-z][A-Za-z0-9_.-]*:[ \r\n]`)
+var begins = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([ \t]*(#.*)?\r?\n)*[A-Za-z][A-Za-z0-9_.-]*:[ \r\n]`)
+})
 
 // document returns one of the documents. What kpt adds to items is not there for kustomize.
 func (t *Tree) document(file *krm.File, n int, marked bool) []byte {
@@ -112,7 +115,7 @@ func (t *Tree) document(file *krm.File, n int, marked bool) []byte {
 		t.marks[id] = Built{Item: item, File: file.Path, Index: n}
 		return id
 	}
-	if d.Text != nil && d.Item != nil && begins.Match(d.Text) {
+	if d.Text != nil && d.Item != nil && begins().Match(d.Text) {
 		return append(fmt.Appendf(nil, "%s: %q\n", mark, newMark(d.Item)), d.Text...)
 	}
 	root := value(d.Node())

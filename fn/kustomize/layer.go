@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -246,7 +247,7 @@ func (r *reader) file(at edit.Path, name string) string {
 
 // patch is a file, or the text of the patch itself.
 func (r *reader) patch(at edit.Path, name string) string {
-	if _, err := factory.RF().SliceFromBytes([]byte(name)); err == nil {
+	if _, err := factory().RF().SliceFromBytes([]byte(name)); err == nil {
 		return name
 	}
 	return r.file(at, name)
@@ -289,14 +290,16 @@ func (r *reader) source(at edit.Path, source string) string {
 	return key + "=" + cmp.Or(r.file(at, name), asIs)
 }
 
-var factory = resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
+var factory = sync.OnceValue(func() *resmap.Factory {
+	return resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
+})
 
 // plugin is the configurations of plugins: inline, in a file or what a directory builds. They can
 // name files too, and URLs, with which none of the entry is seen.
 func (r *reader) plugin(at edit.Path, name string) string {
-	configurations, err := factory.NewResMapFromBytes([]byte(name))
+	configurations, err := factory().NewResMapFromBytes([]byte(name))
 	if file := r.path(name); err != nil && !isURL(name) && r.t.file(file) != nil {
-		configurations, _ = factory.NewResMapFromBytes(r.t.text(r.t.file(file), false, false)) // kustomize says what is wrong
+		configurations, _ = factory().NewResMapFromBytes(r.t.text(r.t.file(file), false, false)) // kustomize says what is wrong
 		name = r.file(at, name)
 	} else if err != nil {
 		if name = r.directory(at, name); name != "" {
