@@ -139,14 +139,27 @@ func (t *Tree) document(file *krm.File, n int, marked bool) []byte {
 		}
 	}
 	text, err := json.Marshal(root)
+	if errors.Is(err, errTwice) {
+		if text, err := yaml.String(d.Node()); err == nil {
+			return []byte(text) // of which kustomize says so
+		}
+	}
 	if err != nil {
 		text = fmt.Append(nil, "cannot be read: ", err) // which kustomize refuses
 	}
 	return text
 }
 
-// value returns a node as JSON has it; of a key that is there twice, as where kpt has put annotations beside
-// others, the last one.
+// twice stands for the value of a key that is there twice, which JSON cannot say.
+type twice struct{}
+
+var errTwice = errors.New("a key is there twice")
+
+// MarshalJSON implements json.Marshaler.
+func (twice) MarshalJSON() ([]byte, error) { return nil, errTwice }
+
+// value returns a node as JSON has it; of annotations that are there twice, as where kpt has put its own beside
+// others, the last ones.
 func value(n *yaml.Node) any {
 	switch {
 	case edit.IsNull(n):
@@ -154,6 +167,10 @@ func value(n *yaml.Node) any {
 	case edit.IsMap(n):
 		m := map[string]any{}
 		for _, p := range edit.Pairs(n) {
+			if _, again := m[p.Key]; again && p.Key != "annotations" {
+				m[p.Key] = twice{}
+				continue
+			}
 			m[p.Key] = value(p.Value)
 		}
 		return m

@@ -6,6 +6,7 @@ package proof
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -120,7 +121,11 @@ func outcomeOf(tree *kustomize.Tree, root kustomize.Root) *outcome {
 	defer tree.Forget(root)
 	o := &outcome{root: root, notSeen: build.NotSeen, err: build.Err}
 	for _, built := range build.Objects {
-		text, err := json.Marshal(Rest(built.Node)) // whose maps are sorted
+		rest := Rest(built.Node)
+		if err, isError := rest.(error); isError && o.err == nil { // as kustomize has it when it prints the object
+			o.err = fmt.Errorf("%s %s: %w", built.Kind, built.Name, err)
+		}
+		text, err := json.Marshal(rest) // whose maps are sorted
 		if err != nil {
 			text = []byte(err.Error())
 		}
@@ -320,11 +325,11 @@ func text(n *yaml.Node) string {
 }
 
 // Rest returns an object without its keys of workload identity, and without the maps that are
-// empty then.
+// empty then; an error for what cannot be printed, as where a key is there twice.
 func Rest(n *yaml.Node) any {
 	var v any
 	if err := n.Decode(&v); err != nil {
-		return err.Error()
+		return err
 	}
 	for _, place := range output.Places {
 		strip(v, place)
